@@ -1,0 +1,68 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import type { Infrastructure } from '@soma/composition';
+import { GraphService } from '@soma/graph';
+import { MemoryCollectionService, MemoryDrafter, MemoryService } from '@soma/memory';
+import { loggerOptions } from '@soma/observability';
+import { SearchService } from '@soma/search';
+import {
+  AccessGuard,
+  BearerStrategy,
+  hashToken,
+  OperatorToken,
+  TenancyService,
+  TokenVerifier,
+} from '@soma/tenancy';
+import { LoggerModule } from 'nestjs-pino';
+import { AdminController } from './admin/admin.controller.js';
+import { GraphController } from './graph/graph.controller.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { openRateLimiter } from './http/rate-limiter.js';
+import { RATE_LIMITER, RateLimitGuard } from './http/rate-limit.guard.js';
+import { requestIdOf } from './http/request-id.js';
+import { MemoriesController } from './memories/memories.controller.js';
+import { MemoryCollectionController } from './memories/memory-collection.controller.js';
+import { StatsService } from './status/stats.service.js';
+import { StatusController } from './status/status.controller.js';
+
+/** Joins the services to what the configuration opened. */
+@Module({})
+export class AppModule {
+  static register({ config, providers, redis }: Infrastructure): DynamicModule {
+    const operator: OperatorToken = {
+      hash: config.adminToken === undefined ? undefined : hashToken(config.adminToken),
+    };
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot(loggerOptions(config.logLevel, requestIdOf)),
+        PassportModule,
+      ],
+      controllers: [
+        StatusController,
+        MemoryCollectionController,
+        MemoriesController,
+        GraphController,
+        AdminController,
+      ],
+      providers: [
+        ...providers,
+        MemoryDrafter,
+        MemoryService,
+        MemoryCollectionService,
+        SearchService,
+        GraphService,
+        TenancyService,
+        TokenVerifier,
+        BearerStrategy,
+        StatsService,
+        { provide: OperatorToken, useValue: operator },
+        { provide: RATE_LIMITER, useValue: openRateLimiter(config.rateLimitPerSecond, redis) },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Infrastructure } from '@soma/composition';
+import { IndexOutbox } from '@soma/indexing';
+import { Metrics } from '@soma/observability';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import { describeApi } from './http/api-document.js';
+import { jsonBody } from './http/json-body.js';
+import { requestIds } from './http/request-id.js';
+import { requestMetrics } from './http/request-metrics.js';
+import { schemaValidation } from './http/validation.js';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+
+/** The API as it runs, in production and in tests alike; not yet listening. */
+export async function createApi(infrastructure: Infrastructure): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.register(infrastructure),
+    { bodyParser: false, bufferLogs: true, abortOnError: false },
+  );
+  app.useLogger(app.get(Logger));
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+  const metrics = app.get(Metrics);
+  app.use(requestIds, requestMetrics(metrics), ...jsonBody());
+  app.useGlobalPipes(schemaValidation());
+  const outbox = app.get(IndexOutbox);
+  metrics.observe('soma_outbox_tasks', 'Index tasks that wait.', async () => {
+    return (await outbox.backlog()).tasks;
+  });
+  metrics.observe('soma_outbox_oldest_seconds', 'Age of the oldest index task.', async () => {
+    return (await outbox.backlog()).oldestSeconds;
+  });
+  describeApi(app);
+  const server = app.getHttpServer();
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  return app;
+}

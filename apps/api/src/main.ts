@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { openInfrastructure } from '@soma/composition';
+import { loadConfig } from '@soma/config';
+import { TenancyService, TokenVerifier } from '@soma/tenancy';
+import { createApi } from './app.setup.js';
+import { embeddedToken, withAdminToken } from './first-start.js';
+import { welcome } from './welcome.js';
+
+async function start(): Promise<void> {
+  const config = withAdminToken(loadConfig());
+  const infrastructure = await openInfrastructure(config);
+  const app = await createApi(infrastructure);
+  await app.listen(config.api.port, config.api.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://${config.api.host === '0.0.0.0' ? '127.0.0.1' : config.api.host}:${port}`;
+  const token = config.postgres
+    ? undefined
+    : await embeddedToken(config, app.get(TenancyService), app.get(TokenVerifier));
+  process.stdout.write(welcome(url, token, config));
+
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await app.close();
+    await infrastructure.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+}
+
+start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

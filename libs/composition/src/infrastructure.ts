@@ -1,0 +1,84 @@
+import type { Provider } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '@soma/config';
+import { Clock, SystemClock, UnitOfWork } from '@soma/core';
+import { Embedder } from '@soma/embedding';
+import { LinkRepository } from '@soma/graph';
+import { Indexer, IndexOutbox, NoOutboxSignal, OutboxDrain, OutboxSignal } from '@soma/indexing';
+import { MemoryRepository, MemoryStatsRepository } from '@soma/memory';
+import { Health, Metrics } from '@soma/observability';
+import {
+  Database,
+  openDatabase,
+  PostgresFlatSource,
+  PostgresIndexOutbox,
+  PostgresLinkRepository,
+  PostgresMemoryRepository,
+  PostgresMemoryStats,
+  PostgresSearchRepository,
+  PrismaTenantRepository,
+  PrismaTokenRepository,
+  PrismaUnitOfWork,
+} from '@soma/persistence';
+import { SearchRepository } from '@soma/search';
+import { TenantRepository, TokenRepository } from '@soma/tenancy';
+import { VectorIndex } from '@soma/vector-index';
+import type { Redis } from 'ioredis';
+import { dependencyChecks } from './dependency-checks.js';
+import { openEmbedder } from './open-embedder.js';
+import { openRedis } from './open-redis.js';
+import { openVectorIndex } from './open-vector-index.js';
+
+/** What the configuration chose, opened; and the providers that bind it to the ports. */
+export interface Infrastructure {
+  readonly config: AppConfig;
+  readonly providers: readonly Provider[];
+  readonly redis: Redis | undefined;
+  /** Closes every connection; the last thing a process does. */
+  close(): Promise<void>;
+}
+
+/** The only place that picks adapters, and it does so from the configuration alone. */
+export async function openInfrastructure(config: AppConfig): Promise<Infrastructure> {
+  const database = await openDatabase(config);
+  const redis = config.redis && openRedis(config.redis.url);
+  const metrics = new Metrics();
+  const embedder = openEmbedder(config.embedding, redis, metrics);
+  const index = openVectorIndex(config, embedder, new PostgresFlatSource(database));
+  const health = new Health(dependencyChecks(config, { database, index, redis, embedder }));
+  return {
+    config,
+    redis,
+    providers: [
+      { provide: APP_CONFIG, useValue: config },
+      { provide: Clock, useClass: SystemClock },
+      { provide: Database, useValue: database },
+      { provide: Embedder, useValue: embedder },
+      { provide: VectorIndex, useValue: index },
+      { provide: Metrics, useValue: metrics },
+      { provide: Health, useValue: health },
+      { provide: UnitOfWork, useClass: PrismaUnitOfWork },
+      { provide: MemoryRepository, useClass: PostgresMemoryRepository },
+      { provide: MemoryStatsRepository, useClass: PostgresMemoryStats },
+      { provide: SearchRepository, useClass: PostgresSearchRepository },
+      { provide: LinkRepository, useClass: PostgresLinkRepository },
+      { provide: TenantRepository, useClass: PrismaTenantRepository },
+      { provide: TokenRepository, useClass: PrismaTokenRepository },
+      { provide: IndexOutbox, useClass: PostgresIndexOutbox },
+      Indexer,
+      ...(config.indexer === 'in-process' ? DRAINING : NOT_DRAINING),
+    ],
+    close: async () => {
+      redis?.disconnect();
+      await index.close();
+      await database.close();
+    },
+  };
+}
+
+/** Of a process that moves vectors to the index itself. */
+export const DRAINING: readonly Provider[] = [
+  OutboxDrain,
+  { provide: OutboxSignal, useExisting: OutboxDrain },
+];
+
+const NOT_DRAINING: readonly Provider[] = [{ provide: OutboxSignal, useClass: NoOutboxSignal }];

@@ -1,0 +1,33 @@
+/** Every error a client can meet. A code is never renamed and never reused. */
+export const ERROR_TABLE = {
+  VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
+  JSON_INVALID: { status: 400, title: 'The body is not valid JSON' },
+  JSON_TOO_DEEP: { status: 400, title: 'The JSON is nested too deep' },
+  JSON_KEY_FORBIDDEN: { status: 400, title: 'The JSON has a key that is not allowed' },
+  NUMBER_NOT_EXACT: { status: 400, title: 'A number would be changed by JSON' },
+  TEXT_INVALID: { status: 400, title: 'A text has characters that cannot be stored' },
+  COORDINATE_INVALID: { status: 400, title: 'The coordinate is not valid' },
+  FILTER_INVALID: { status: 400, title: 'The filter is not valid' },
+  CURSOR_INVALID: { status: 400, title: 'The cursor is not valid for this request' },
+  IDEMPOTENCY_KEY_INVALID: { status: 400, title: 'The idempotency key is not valid' },
+  TOKEN_MISSING: { status: 401, title: 'A bearer token is needed' },
+  TOKEN_INVALID: { status: 401, title: 'The bearer token is not valid' },
+  SCOPE_MISSING: { status: 403, title: 'The token lacks a scope' },
+  MEMORY_NOT_FOUND: { status: 404, title: 'No such memory' },
+  LINK_NOT_FOUND: { status: 404, title: 'No such link' },
+  TENANT_NOT_FOUND: { status: 404, title: 'No such tenant' },
+  TOKEN_NOT_FOUND: { status: 404, title: 'No such token' },
+  ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method' },
+  IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key was used with another body' },
+  TENANT_EXISTS: { status: 409, title: 'A tenant of this name exists' },
+  VERSION_MISMATCH: { status: 412, title: 'The memory has changed since it was read' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The body must be application/json' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  INTERNAL: { status: 500, title: 'Something went wrong here' },
+  EMBEDDING_UNAVAILABLE: { status: 503, title: 'The embedding provider is not answering' },
+  DEPENDENCY_UNAVAILABLE: { status: 503, title: 'A dependency is not answering' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;

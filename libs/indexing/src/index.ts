@@ -1,0 +1,4 @@
+export * from './index-outbox.js';
+export * from './indexer.js';
+export * from './outbox-drain.js';
+export * from './outbox-signal.js';

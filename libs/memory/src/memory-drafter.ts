@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { memoryId, parseCoordinate, type TenantScope } from '@soma/core';
+import { Embedder } from '@soma/embedding';
+import { v7 as uuidv7 } from 'uuid';
+import { contentOfPayload } from './content.js';
+import { derivedCoordinate } from './derived-coordinate.js';
+import type { MemoryDraft, MemoryEmbedding } from './memory-repository.js';
+import type { StoreMemory } from './memory.schema.js';
+
+/** Turns validated requests into drafts: content drawn, embedded, coordinate read or derived. */
+@Injectable()
+export class MemoryDrafter {
+  constructor(private readonly embedder: Embedder) {}
+
+  /** One draft for each request, in order. */
+  async draft(scope: TenantScope, requests: readonly StoreMemory[]): Promise<MemoryDraft[]> {
+    const contents = requests.map(
+      (request) => request.content ?? contentOfPayload(request.payload),
+    );
+    const vectors = await this.embedder.embed(scope, contents);
+    return requests.map((request, index) => {
+      const [content, vector] = [contents[index], vectors[index]];
+      if (content === undefined || !vector) throw new Error('The embedder left out a text.');
+      return this.draftOne(request, content, vector);
+    });
+  }
+
+  async embed(scope: TenantScope, content: string): Promise<MemoryEmbedding> {
+    const [vector] = await this.embedder.embed(scope, [content]);
+    if (!vector) throw new Error('The embedder left out a text.');
+    return { model: this.embedder.model, vector };
+  }
+
+  private draftOne(request: StoreMemory, content: string, vector: Float32Array): MemoryDraft {
+    const id = memoryId(uuidv7());
+    return {
+      id,
+      namespace: request.namespace,
+      coordinate:
+        request.coord === undefined
+          ? derivedCoordinate(vector, id)
+          : parseCoordinate(request.coord),
+      memory_type: request.memory_type,
+      content,
+      payload: request.payload,
+      metadata: request.metadata,
+      tags: [...new Set(request.tags)],
+      importance: request.importance,
+      pinned: request.pinned,
+      session_id: request.session_id ?? null,
+      speaker: request.speaker ?? null,
+      occurred_at: request.occurred_at ?? null,
+      expires_at: request.expires_at ?? null,
+      links: request.links.map((link) => ({ ...link, to: parseCoordinate(link.to_coord) })),
+      embedding: { model: this.embedder.model, vector },
+    };
+  }
+}

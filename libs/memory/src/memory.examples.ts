@@ -1,0 +1,23 @@
+/** The memory shown in the API's documentation. */
+export const memoryExample = {
+  id: '019aa5a0-1111-7000-8000-000000000001',
+  coordinate: '1,2,3',
+  namespace: 'default',
+  memory_type: 'semantic' as const,
+  tier: 0,
+  content: 'The user prefers answers in French.',
+  payload: { text: 'The user prefers answers in French.' },
+  metadata: {},
+  tags: ['preference'],
+  importance: 0.5,
+  pinned: false,
+  session_id: null,
+  speaker: null,
+  occurred_at: null,
+  expires_at: null,
+  version: 1,
+  access_count: 0,
+  last_accessed_at: null,
+  created_at: '2026-11-21T12:00:00.000Z',
+  updated_at: '2026-11-21T12:00:00.000Z',
+};

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Text that Postgres and JSON store unchanged: no NUL, no lone surrogate. */
+export const storableText = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine((text) => text.isWellFormed() && !text.includes('\u0000'), {
+      message: 'holds a NUL or half a surrogate pair, which cannot be stored',
+    });
+
+export const namespaceSchema = storableText(200)
+  .min(1)
+  .transform((text) => text.normalize('NFC'))
+  .describe("A partition inside the tenant: one agent's, user's or app's memories.");
+
+export const linkTypeSchema = storableText(100).min(1).describe('What the link says.');
+export const DEFAULT_NAMESPACE = 'default';
+export const DEFAULT_LINK_TYPE = 'related';

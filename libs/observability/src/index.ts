@@ -1,0 +1,3 @@
+export * from './health.js';
+export * from './logger-options.js';
+export * from './metrics.js';

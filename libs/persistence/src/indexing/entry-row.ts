@@ -1,0 +1,45 @@
+import { memoryId } from '@soma/core';
+import type { IndexEntry } from '@soma/vector-index';
+import { Prisma } from '../generated/client.js';
+import { bytesToVector } from '../memory/vector-bytes.js';
+
+export interface EntryRow {
+  entry_id: string;
+  memory_id: string;
+  namespace: string;
+  model: string;
+  vector: Uint8Array;
+  memory_type: string;
+  tier: number;
+  importance: number;
+  created_at: Date;
+  updated_at: Date;
+  coordinate: string;
+  tags: string[];
+  metadata: Record<string, unknown>;
+}
+
+/** Of embeddings `e` joined to memories `m`. */
+export const ENTRY_COLUMNS = Prisma.sql`e.entry_id, e.memory_id, e.namespace, e.model, e.vector,
+  m.memory_type, m.tier, m.importance, m.created_at, m.updated_at, m.coordinate, m.tags,
+  m.metadata`;
+
+export function entryOfRow(row: EntryRow): IndexEntry {
+  return {
+    entryId: row.entry_id,
+    memoryId: memoryId(row.memory_id),
+    namespace: row.namespace,
+    model: row.model,
+    vector: bytesToVector(row.vector),
+    attributes: {
+      memory_type: row.memory_type,
+      tier: row.tier,
+      importance: row.importance,
+      created_at: row.created_at.getTime(),
+      updated_at: row.updated_at.getTime(),
+      coordinate: row.coordinate,
+      tags: row.tags,
+      metadata: row.metadata,
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantScope } from '@soma/core';
+import { FlatIndexSource, type IndexEntry, type IndexPartition } from '@soma/vector-index';
+import { Database } from '../connection/database.js';
+import { Prisma } from '../generated/client.js';
+import { ENTRY_COLUMNS, entryOfRow, type EntryRow } from './entry-row.js';
+
+const BATCH = 2_000;
+
+@Injectable()
+export class PostgresFlatSource extends FlatIndexSource {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async *entries(
+    scope: TenantScope,
+    { namespace, model }: IndexPartition,
+  ): AsyncIterable<readonly IndexEntry[]> {
+    let after: string | undefined;
+    for (;;) {
+      const rows = await this.batch(scope, { namespace, model }, after);
+      yield rows.map(entryOfRow);
+      if (rows.length < BATCH) return;
+      after = rows.at(-1)?.memory_id;
+    }
+  }
+
+  private batch(
+    scope: TenantScope,
+    { namespace, model }: IndexPartition,
+    after: string | undefined,
+  ): Promise<EntryRow[]> {
+    const next =
+      after === undefined ? Prisma.empty : Prisma.sql`AND e.memory_id > ${after}::uuid`;
+    return this.database.withTenant(
+      scope,
+      (transaction) => transaction.$queryRaw<EntryRow[]>`
+        SELECT ${ENTRY_COLUMNS} FROM embeddings e
+        JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
+        WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.namespace = ${namespace}
+          AND e.model = ${model} ${next}
+        ORDER BY e.memory_id LIMIT ${BATCH}`,
+    );
+  }
+}

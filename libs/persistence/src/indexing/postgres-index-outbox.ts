@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { tenantId, TenantScope } from '@soma/core';
+import { IndexOutbox, type OutboxTask } from '@soma/indexing';
+import type { IndexEntry } from '@soma/vector-index';
+import { Database } from '../connection/database.js';
+import { ENTRY_COLUMNS, entryOfRow, type EntryRow } from './entry-row.js';
+
+@Injectable()
+export class PostgresIndexOutbox extends IndexOutbox {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  claim(limit: number, leaseMs: number): Promise<OutboxTask[]> {
+    return this.database.withSystem(async (transaction) => {
+      const rows = await transaction.$queryRaw<TaskRow[]>`
+        UPDATE index_outbox o
+        SET available_at = now() + make_interval(secs => ${leaseMs / 1000}::float8),
+          attempts = o.attempts + 1
+        WHERE o.id IN (
+          SELECT t.id FROM index_outbox t
+          WHERE t.available_at <= now() AND NOT EXISTS (
+            SELECT 1 FROM index_outbox earlier
+            WHERE earlier.entry_id = t.entry_id AND earlier.id < t.id)
+          ORDER BY t.id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+        RETURNING o.id::text, o.tenant_id, o.operation, o.entry_id, o.model, o.attempts`;
+      return rows.map((row) => ({
+        id: row.id,
+        scope: TenantScope.of(tenantId(row.tenant_id)),
+        operation: row.operation,
+        entryId: row.entry_id,
+        model: row.model,
+        attempts: row.attempts,
+      }));
+    });
+  }
+
+  load(scope: TenantScope, entryIds: readonly string[]): Promise<IndexEntry[]> {
+    return this.database.withTenant(scope, async (transaction) => {
+      const rows = await transaction.$queryRaw<EntryRow[]>`
+        SELECT ${ENTRY_COLUMNS} FROM embeddings e
+        JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
+        WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.entry_id = ANY (${entryIds}::uuid[])`;
+      return rows.map(entryOfRow);
+    });
+  }
+
+  complete(
+    scope: TenantScope,
+    tasks: readonly OutboxTask[],
+    indexedEntryIds: readonly string[],
+  ): Promise<void> {
+    return this.database.withTenant(scope, async (transaction) => {
+      if (indexedEntryIds.length > 0) {
+        await transaction.$executeRaw`
+          UPDATE embeddings SET indexed_at = clock_timestamp()
+          WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = ANY (${indexedEntryIds}::uuid[])`;
+      }
+      await transaction.$executeRaw`
+        DELETE FROM index_outbox
+        WHERE tenant_id = ${scope.tenantId}::uuid AND id = ANY (${idsOf(tasks)}::bigint[])`;
+    });
+  }
+
+  async retry(tasks: readonly OutboxTask[], delayMs: number): Promise<void> {
+    await this.database.withSystem(
+      (transaction) => transaction.$executeRaw`
+        UPDATE index_outbox SET available_at = now() + make_interval(secs => ${delayMs / 1000}::float8)
+        WHERE id = ANY (${idsOf(tasks)}::bigint[])`,
+    );
+  }
+
+  backlog(): Promise<{ tasks: number; oldestSeconds: number }> {
+    return this.database.withSystem(async (transaction) => {
+      const [row] = await transaction.$queryRaw<{ tasks: number; oldest: number }[]>`
+        SELECT count(*)::int AS tasks,
+          coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
+        FROM index_outbox`;
+      return { tasks: row?.tasks ?? 0, oldestSeconds: row?.oldest ?? 0 };
+    });
+  }
+
+  forgetOldKeys(): Promise<number> {
+    return this.database.withSystem(
+      (transaction) => transaction.$executeRaw`
+        DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'`,
+    );
+  }
+}
+
+interface TaskRow {
+  id: string;
+  tenant_id: string;
+  operation: 'insert' | 'remove';
+  entry_id: string;
+  model: string;
+  attempts: number;
+}
+
+const idsOf = (tasks: readonly OutboxTask[]): string[] => tasks.map((task) => task.id);

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantScope } from '@soma/core';
+import { type MemoryStats, MemoryStatsRepository } from '@soma/memory';
+import { Database } from '../connection/database.js';
+import { Prisma } from '../generated/client.js';
+
+interface GroupRow {
+  name: string;
+  count: number;
+}
+
+interface TotalsRow {
+  versions: number;
+  embeddings: number;
+  pending: number;
+}
+
+@Injectable()
+export class PostgresMemoryStats extends MemoryStatsRepository {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  count(scope: TenantScope, namespace: string | undefined): Promise<MemoryStats> {
+    const ofTenant = Prisma.sql`m.tenant_id = ${scope.tenantId}::uuid`;
+    const where =
+      namespace === undefined ? ofTenant : Prisma.sql`${ofTenant} AND m.namespace = ${namespace}`;
+    return this.database.withTenant(scope, async (transaction) => {
+      const groups = (select: Prisma.Sql) => transaction.$queryRaw<GroupRow[]>`${select}`;
+      const types = await groups(Prisma.sql`
+        SELECT m.memory_type AS name, count(*)::int AS count FROM memories m WHERE ${where}
+        GROUP BY 1 ORDER BY 1`);
+      const namespaces = await groups(Prisma.sql`
+        SELECT m.namespace AS name, count(*)::int AS count FROM memories m WHERE ${where}
+        GROUP BY 1 ORDER BY 1`);
+      const links = await groups(Prisma.sql`
+        SELECT l.link_type AS name, count(*)::int AS count FROM links l
+        JOIN memories m ON m.tenant_id = l.tenant_id AND m.id = l.from_id
+        WHERE ${where} GROUP BY 1 ORDER BY 1`);
+      const [totals] = await transaction.$queryRaw<TotalsRow[]>`
+        SELECT (SELECT count(*)::int FROM memory_versions v
+                JOIN memories m ON m.tenant_id = v.tenant_id AND m.id = v.memory_id
+                WHERE ${where}) AS versions,
+          count(*)::int AS embeddings,
+          count(*) FILTER (WHERE e.indexed_at = 'infinity')::int AS pending
+        FROM embeddings e JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
+        WHERE ${where}`;
+      return {
+        memories: { total: sum(types), by_type: record(types), by_namespace: record(namespaces) },
+        versions: totals?.versions ?? 0,
+        links: { total: sum(links), by_type: record(links) },
+        embeddings: { total: totals?.embeddings ?? 0, pending: totals?.pending ?? 0 },
+      };
+    });
+  }
+}
+
+const sum = (rows: readonly GroupRow[]): number =>
+  rows.reduce((total, row) => total + row.count, 0);
+const record = (rows: readonly GroupRow[]): Record<string, number> =>
+  Object.fromEntries(rows.map((row) => [row.name, row.count]));

@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import { type MemoryId, memoryId, type TenantScope } from '@soma/core';
+import type { Filter } from '@soma/filter';
+import {
+  type Candidate,
+  type CandidateQuery,
+  type Candidates,
+  type CurrentMemory,
+  type FreshEntry,
+  SearchRepository,
+} from '@soma/search';
+import { Database, type Transaction } from '../connection/database.js';
+import { Prisma } from '../generated/client.js';
+import { MAX_LEXEME_BYTES } from '../memory/derived-rows.js';
+import { filterSql } from '../memory/filter-sql.js';
+import { MEMORY_COLUMNS, memoryOfRow, type MemoryRow, NOT_EXPIRED } from '../memory/memory-row.js';
+import { bytesToVector } from '../memory/vector-bytes.js';
+
+/** BM25's parameters as Robertson and Zaragoza (2009) give them. */
+const K1 = 1.2;
+const B = 0.75;
+
+@Injectable()
+export class PostgresSearchRepository extends SearchRepository {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  candidates(scope: TenantScope, query: CandidateQuery): Promise<Candidates> {
+    return this.database.withTenant(scope, async (transaction) => {
+      const fresh = await freshEntries(transaction, scope, query);
+      return {
+        lexical: await lexicalCandidates(transaction, scope, query),
+        fresh: fresh.slice(0, query.freshLimit),
+        freshCut: fresh.length > query.freshLimit,
+      };
+    });
+  }
+
+  current(
+    scope: TenantScope,
+    namespace: string,
+    ids: readonly MemoryId[],
+    filter?: Filter,
+  ): Promise<CurrentMemory[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    return this.database.withTenant(scope, async (transaction) => {
+      const rows = await transaction.$queryRaw<(MemoryRow & { entry_id: string | null })[]>`
+        SELECT ${MEMORY_COLUMNS}, e.entry_id FROM memories m
+        LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
+        WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = ANY (${ids}::uuid[])
+          AND m.namespace = ${namespace} AND ${NOT_EXPIRED} AND ${passing(filter)}`;
+      return rows.map((row) => ({ memory: memoryOfRow(row), entryId: row.entry_id }));
+    });
+  }
+}
+
+const passing = (filter: Filter | undefined): Prisma.Sql =>
+  filter ? filterSql(filter) : Prisma.sql`true`;
+
+/**
+ * BM25 over the postings: idf as ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative, with
+ * N and the average length of the namespace.
+ */
+async function lexicalCandidates(
+  transaction: Transaction,
+  scope: TenantScope,
+  query: CandidateQuery,
+): Promise<Candidate<MemoryId>[]> {
+  const rows = await transaction.$queryRaw<{ memory_id: string; score: number }[]>`
+    WITH found AS MATERIALIZED (
+      SELECT p.memory_id, p.lexeme, p.term_frequency, p.length FROM postings p
+      WHERE p.tenant_id = ${scope.tenantId}::uuid AND p.namespace = ${query.namespace}
+        AND p.lexeme = ANY (ARRAY(
+          SELECT lexeme FROM unnest(to_tsvector('pg_catalog.english', ${query.query}))
+          WHERE octet_length(lexeme) <= ${MAX_LEXEME_BYTES}))
+    ), words AS (
+      SELECT lexeme, count(*) AS memories FROM found GROUP BY lexeme
+    ), namespace AS (
+      SELECT greatest(memories, 1)::float8 AS memories,
+        greatest(total_length::float8 / greatest(memories, 1), 1) AS average_length
+      FROM lexical_stats
+      WHERE tenant_id = ${scope.tenantId}::uuid AND namespace = ${query.namespace}
+    ), scored AS (
+      SELECT f.memory_id, sum(
+        ln(1 + (greatest(n.memories - w.memories, 0) + 0.5) / (w.memories + 0.5))
+        * f.term_frequency * ${K1 + 1}::float8
+        / (f.term_frequency + ${K1}::float8 * (1 - ${B}::float8 + ${B}::float8 * f.length / n.average_length))
+      ) AS score
+      FROM found f JOIN words w USING (lexeme) CROSS JOIN namespace n
+      GROUP BY f.memory_id
+    )
+    SELECT s.memory_id, s.score::float8 AS score FROM scored s ${filterJoin(scope, query.filter)}
+    ORDER BY s.score DESC, s.memory_id LIMIT ${query.limit}`;
+  return rows.map((row) => ({ id: memoryId(row.memory_id), score: row.score }));
+}
+
+function filterJoin(scope: TenantScope, filter: Filter | undefined): Prisma.Sql {
+  if (!filter) return Prisma.empty;
+  return Prisma.sql`JOIN memories m ON m.tenant_id = ${scope.tenantId}::uuid
+    AND m.id = s.memory_id AND ${filterSql(filter)}`;
+}
+
+async function freshEntries(
+  transaction: Transaction,
+  scope: TenantScope,
+  query: CandidateQuery,
+): Promise<FreshEntry[]> {
+  const join = query.filter
+    ? Prisma.sql`JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
+        AND ${filterSql(query.filter)}`
+    : Prisma.empty;
+  const rows = await transaction.$queryRaw<FreshRow[]>`
+    SELECT e.entry_id, e.memory_id, e.vector FROM embeddings e ${join}
+    WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.namespace = ${query.namespace}
+      AND e.model = ${query.model}
+      AND e.indexed_at > now() - make_interval(secs => ${query.freshForMs / 1000}::float8)
+    LIMIT ${query.freshLimit + 1}`;
+  return rows.map((row) => ({
+    entryId: row.entry_id,
+    memoryId: memoryId(row.memory_id),
+    vector: bytesToVector(row.vector),
+  }));
+}
+
+interface FreshRow {
+  entry_id: string;
+  memory_id: string;
+  vector: Uint8Array;
+}
