@@ -1,0 +1,329 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ContractServer } from '../../testing/contract-server.js';
+import { MEMORY_ID, OTHER_ID } from '../../testing/resources.js';
+import { emptyFolder, runSoma, words } from '../../testing/run-soma.js';
+
+interface Expected {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Record<string, string>;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+type Case = [title: string, argv: string[], expected: Expected];
+
+const CASES: Case[] = [
+  [
+    'store takes --coord --payload --type --namespace',
+    [
+      'store',
+      '--coord',
+      '1.0,2.0,3.0',
+      '--payload',
+      '{"a":1}',
+      '--type',
+      'semantic',
+      '--namespace',
+      'n',
+    ],
+    {
+      method: 'POST',
+      path: '/memories',
+      body: { coord: '1.0,2.0,3.0', namespace: 'n', payload: { a: 1 }, memory_type: 'semantic' },
+    },
+  ],
+  [
+    'store takes every other field of a memory',
+    words(`
+      store --content tea --tags a,b --tags c --metadata {"seq":1} --importance 0.8
+      --pinned --expires-at 2027-01-01T00:00:00Z --session s1 --speaker Ada
+      --occurred-at 2026-01-01T00:00:00Z --links
+      [{"to_coord":"1,2","link_type":"causes"}] --idempotency-key k1`),
+    {
+      method: 'POST',
+      path: '/memories',
+      body: {
+        content: 'tea',
+        tags: ['a', 'b', 'c'],
+        metadata: { seq: 1 },
+        importance: 0.8,
+        pinned: true,
+        expires_at: '2027-01-01T00:00:00Z',
+        session_id: 's1',
+        speaker: 'Ada',
+        occurred_at: '2026-01-01T00:00:00Z',
+        links: [{ to_coord: '1,2', link_type: 'causes' }],
+      },
+      headers: { 'idempotency-key': 'k1', 'content-type': 'application/json' },
+    },
+  ],
+  [
+    'store takes a coordinate that begins with a minus',
+    ['store', '--content', 'x', '--coord', '-1.0,2'],
+    { method: 'POST', path: '/memories', body: { content: 'x', coord: '-1.0,2' } },
+  ],
+  [
+    'recall takes --query --top-k --type --namespace --filter',
+    words(`
+      recall --query tea? --top-k 5 --type episodic --namespace n --filter
+      {"metadata.seq":{"lt":5}}`),
+    {
+      method: 'POST',
+      path: '/memories/search',
+      body: {
+        query: 'tea?',
+        top_k: 5,
+        memory_type: 'episodic',
+        namespace: 'n',
+        filter: { 'metadata.seq': { lt: 5 } },
+      },
+    },
+  ],
+  [
+    'recall takes the question as words',
+    ['recall', 'what', 'does', 'Ada drink?'],
+    { method: 'POST', path: '/memories/search', body: { query: 'what does Ada drink?' } },
+  ],
+  [
+    'get takes a coordinate and --namespace',
+    ['get', '1.0,2.0', '--namespace', 'n'],
+    { method: 'GET', path: '/memories/1.0,2.0', query: { namespace: 'n' } },
+  ],
+  ['get takes --coord', ['get', '--coord', '-1,2'], { method: 'GET', path: '/memories/-1,2' }],
+  ['get takes --id', ['get', '--id', MEMORY_ID], { method: 'GET', path: `/memories/${MEMORY_ID}` }],
+  [
+    'update takes fields and --if-match as a version',
+    ['update', '1,2', '--importance', '1', '--no-pinned', '--no-expires-at', '--if-match', '3'],
+    {
+      method: 'PATCH',
+      path: '/memories/1,2',
+      body: { importance: 1, pinned: false, expires_at: null },
+      headers: { 'if-match': '"3"' },
+    },
+  ],
+  [
+    'delete takes --if-match as an ETag and --idempotency-key',
+    ['delete', MEMORY_ID, '--if-match', '"3"', '--idempotency-key', 'k', '-n', 'n'],
+    {
+      method: 'DELETE',
+      path: `/memories/${MEMORY_ID}`,
+      query: { namespace: 'n' },
+      headers: { 'if-match': '"3"', 'idempotency-key': 'k' },
+    },
+  ],
+  [
+    'delete --filter only counts',
+    ['delete', '--filter', '{"tags":"x"}'],
+    { method: 'POST', path: '/memories/delete', body: { filter: { tags: 'x' }, dry_run: true } },
+  ],
+  [
+    'delete --filter --yes deletes',
+    ['delete', '--filter', '{"tags":"x"}', '--namespace', 'n', '--yes'],
+    {
+      method: 'POST',
+      path: '/memories/delete',
+      body: { namespace: 'n', filter: { tags: 'x' }, dry_run: false },
+    },
+  ],
+  [
+    'list takes every filter, sort and cursor flag',
+    words(`
+      list --namespace n --type summary --tag t --min-coord -1,0 --max-coord 1,1
+      --filter {"tier":1} --sort importance --order desc --limit 7 --cursor c`),
+    {
+      method: 'GET',
+      path: '/memories',
+      query: {
+        namespace: 'n',
+        memory_type: 'summary',
+        tag: 't',
+        min_coord: '-1,0',
+        max_coord: '1,1',
+        filter: '{"tier":1}',
+        sort: 'importance',
+        order: 'desc',
+        limit: '7',
+        cursor: 'c',
+      },
+    },
+  ],
+  [
+    'link takes --from --to ${MEMORY_ID} --type --strength --metadata --namespace',
+    words(`
+      link --from -1,2 --to ${MEMORY_ID} --type causes --strength 0.5 --metadata
+      {"why":"x"} --namespace n`),
+    {
+      method: 'POST',
+      path: '/graph/link',
+      body: {
+        from_coord: '-1,2',
+        to_id: MEMORY_ID,
+        link_type: 'causes',
+        strength: 0.5,
+        metadata: { why: 'x' },
+        namespace: 'n',
+      },
+    },
+  ],
+  [
+    'unlink takes --from --to --link-type',
+    ['unlink', '--from', '1,2', '--to', '3,4', '--link-type', 'causes'],
+    {
+      method: 'DELETE',
+      path: '/graph/link',
+      body: { from_coord: '1,2', to_coord: '3,4', link_type: 'causes' },
+    },
+  ],
+  [
+    'neighbors takes --link-type --direction --depth --limit',
+    [
+      'neighbors',
+      '1,2',
+      '--link-type',
+      'causes',
+      '--direction',
+      'out',
+      '--depth',
+      '3',
+      '--limit',
+      '9',
+    ],
+    {
+      method: 'GET',
+      path: '/graph/neighbors',
+      query: { coord: '1,2', link_type: 'causes', direction: 'out', depth: '3', limit: '9' },
+    },
+  ],
+  [
+    'path takes --from --to --link-type --max-length --weight',
+    words(`
+      path --from 1,2 --to ${OTHER_ID} --link-type causes --max-length 4 --weight
+      strength --namespace n`),
+    {
+      method: 'GET',
+      path: '/graph/path',
+      query: {
+        from_coord: '1,2',
+        to_id: OTHER_ID,
+        namespace: 'n',
+        link_type: 'causes',
+        max_length: '4',
+        weight: 'strength',
+      },
+    },
+  ],
+  [
+    'stats takes --namespace',
+    ['stats', '-n', 'n'],
+    { method: 'GET', path: '/stats', query: { namespace: 'n' } },
+  ],
+  ['health asks /health', ['health'], { method: 'GET', path: '/health' }],
+  [
+    'tenants create takes a name',
+    ['tenants', 'create', 'acme'],
+    { method: 'POST', path: '/admin/tenants', body: { name: 'acme' } },
+  ],
+  [
+    'tenants list takes --limit --cursor',
+    ['tenants', 'list', '--limit', '3', '--cursor', 'c'],
+    { method: 'GET', path: '/admin/tenants', query: { limit: '3', cursor: 'c' } },
+  ],
+  [
+    'tokens create takes --tenant --name --scopes --expires-at',
+    words(`
+      tokens create --tenant tenant-1 --name agent --scopes memories:read,graph:read
+      --expires-at 2027-01-01T00:00:00Z`),
+    {
+      method: 'POST',
+      path: '/admin/tenants/tenant-1/tokens',
+      body: {
+        name: 'agent',
+        scopes: ['memories:read', 'graph:read'],
+        expires_at: '2027-01-01T00:00:00Z',
+      },
+    },
+  ],
+  [
+    'tokens list takes --tenant',
+    ['tokens', 'list', '--tenant', 'tenant-1'],
+    { method: 'GET', path: '/admin/tenants/tenant-1/tokens' },
+  ],
+  [
+    'tokens revoke takes the id of the token',
+    ['tokens', 'revoke', 'token-1', '--tenant', 'tenant-1'],
+    { method: 'DELETE', path: '/admin/tenants/tenant-1/tokens/token-1' },
+  ],
+];
+
+describe('soma: what each flag asks of the API', () => {
+  let server: ContractServer;
+
+  beforeAll(async () => {
+    server = await ContractServer.start();
+  });
+  beforeEach(() => server.reset());
+  afterAll(() => server.close());
+
+  const soma = (argv: string[], surroundings: Parameters<typeof runSoma>[1] = {}) =>
+    runSoma([...argv, '--url', server.url, '--token', 'soma_a_b'], surroundings);
+
+  it.each(CASES)('P17 %s', async (_title, argv, { headers = {}, ...expected }) => {
+    const { code, stderr } = await soma(argv);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(server.requests).toHaveLength(1);
+    const { method, path, query, body } = server.last;
+    expect({ method, path, query, body }).toEqual({ query: {}, body: undefined, ...expected });
+    expect(server.last.headers).toMatchObject(headers);
+  });
+
+  it.each(CASES)('P17 prints one JSON document with --json: %s', async (_title, argv) => {
+    const { code, stdout, stderr } = await soma([...argv, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(typeof JSON.parse(stdout)).toBe('object');
+  });
+
+  it('P17 sends the token as a bearer, and none to /health', async () => {
+    await soma(['stats']);
+    expect(server.last.headers.authorization).toBe('Bearer soma_a_b');
+    await soma(['health']);
+    expect(server.last.headers.authorization).toBeUndefined();
+  });
+
+  it('P17 reads a payload from @file and from standard input', async () => {
+    const cwd = emptyFolder();
+    writeFileSync(join(cwd, 'p.json'), '{"from":"file"}\n');
+    await soma(['store', '--payload', '@p.json'], { cwd });
+    expect(server.last.body).toEqual({ payload: { from: 'file' } });
+    await soma(['store', '--payload', '-'], { stdin: '{"from":"stdin"}' });
+    expect(server.last.body).toEqual({ payload: { from: 'stdin' } });
+    await soma(['store', '--content', '-'], { stdin: 'words\n' });
+    expect(server.last.body).toEqual({ content: 'words\n' });
+  });
+
+  it('does not change a number of a payload that JavaScript cannot hold', async () => {
+    await soma(['store', '--payload', '{"n": 9007199254740993, "__proto__": 1e400}']);
+    expect(server.last.text).toBe('{"payload":{"n": 9007199254740993, "__proto__": 1e400}}');
+  });
+
+  it('keeps a path prefix of the address', async () => {
+    server.answerWith(() => ({ body: { memories: { total: 0 } } }));
+    await runSoma(['stats', '--url', `${server.url}/memory/`, '--token', 't']);
+    expect(server.last.path).toBe('/memory/stats');
+  });
+
+  it('P17 fetches every page with --all and prints them as one', async () => {
+    server.answerWith(({ query }) => ({
+      body: query.cursor
+        ? { memories: [{ id: 'b' }], next_cursor: null }
+        : { memories: [{ id: 'a' }], next_cursor: 'next' },
+    }));
+    const { stdout } = await soma(['list', '--all', '--json']);
+    expect(JSON.parse(stdout)).toEqual({ memories: [{ id: 'a' }, { id: 'b' }], next_cursor: null });
+    expect(server.requests.map(({ query }) => query)).toEqual([
+      { limit: '200' },
+      { limit: '200', cursor: 'next' },
+    ]);
+  });
+});

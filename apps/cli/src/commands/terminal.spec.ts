@@ -1,0 +1,151 @@
+import { ContractServer } from '../../testing/contract-server.js';
+import { aLink, aMemory } from '../../testing/resources.js';
+import { runSoma, words } from '../../testing/run-soma.js';
+
+const BOLD = '\u001b[1m';
+
+describe('soma: what a person sees', () => {
+  let server: ContractServer;
+
+  beforeAll(async () => {
+    server = await ContractServer.start();
+  });
+  beforeEach(() => server.reset());
+  afterAll(() => server.close());
+
+  const soma = (argv: string[], surroundings: Parameters<typeof runSoma>[1] = {}) =>
+    runSoma([...argv, '--url', server.url, '--token', 'soma_a_b'], surroundings);
+
+  it('P17 recall prints score, coordinate, type and content', async () => {
+    const { stdout, stderr } = await soma(['recall', 'tea']);
+    expect(stdout).toBe(
+      [
+        ' SCORE  COORDINATE  TYPE      CONTENT',
+        '0.8125  1,2,3       episodic  Ada prefers tea',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toBe('1 found in 4 ms\n');
+  });
+
+  it('P17 fits a table to the terminal and cuts long content with …', async () => {
+    const memory = { ...aMemory({ content: 'word '.repeat(100) }), score: 1 };
+    server.answerWith(() => ({ body: { memories: [memory], took_ms: 1, partial: false } }));
+    const { stdout } = await soma(['recall', 'w'], {
+      isTTY: true,
+      columns: 60,
+      env: { NO_COLOR: '1' },
+    });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+    expect(lines[1]).toMatch(/word…$|…$/);
+  });
+
+  it('P17 does not cut content that goes to a file or a pipe', async () => {
+    const content = 'word '.repeat(100).trim();
+    server.answerWith(() => ({
+      body: { memories: [{ ...aMemory({ content }), score: 1 }], took_ms: 1, partial: false },
+    }));
+    const { stdout } = await soma(['recall', 'w']);
+    expect(stdout).toContain(content);
+  });
+
+  it('P17 colours only a terminal, and not with NO_COLOR', async () => {
+    const terminal = { isTTY: true, columns: 80 };
+    expect((await soma(['list'], terminal)).stdout).toContain(BOLD);
+    expect((await soma(['list'], { ...terminal, env: { NO_COLOR: '1' } })).stdout).not.toContain(
+      BOLD,
+    );
+    expect((await soma(['list'])).stdout).not.toContain(BOLD);
+  });
+
+  it('does not let a stored text move the cursor or fake a row', async () => {
+    const content = 'a\u001b]0;title\u0007\nfake  row\u202e';
+    server.answerWith(() => ({ body: { memories: [aMemory({ content })], next_cursor: null } }));
+    const { stdout } = await soma(['list']);
+    expect(stdout.split('\n')).toHaveLength(3);
+    expect(stdout).toContain('a\\u{001b}]0;title\\u{0007} fake row\\u{202e}');
+  });
+
+  it('warns when a recall may be incomplete', async () => {
+    server.answerWith(() => ({
+      body: { memories: [], took_ms: 1, partial: true, partial_reason: 'index away' },
+    }));
+    const { code, stderr } = await soma(['recall', 'tea']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning: something may be missing: index away');
+  });
+
+  it('P17 get prints every field, the content in full', async () => {
+    server.answerWith(() => ({ body: aMemory({ content: 'one\ntwo', speaker: 'Ada' }) }));
+    const { stdout } = await soma(['get', '1,2,3']);
+    expect(stdout).toMatch(/^coordinate +1,2,3$/m);
+    expect(stdout).toMatch(/^version +1$/m);
+    expect(stdout).toMatch(/^speaker +Ada$/m);
+    expect(stdout).toMatch(/^content +one\n +two$/m);
+    expect(stdout).not.toMatch(/^session/m);
+  });
+
+  it('P17 list says how to go on', async () => {
+    server.answerWith(() => ({ body: { memories: [aMemory()], next_cursor: 'abc' } }));
+    const { stdout, stderr } = await soma(['list']);
+    expect(stdout).toContain('COORDINATE');
+    expect(stderr).toContain('--cursor abc');
+  });
+
+  it('P17 neighbors shows which way each link points', async () => {
+    const memory = aMemory();
+    const away = aLink({ from_id: memory.id, to_id: 'other', link_type: 'follows' });
+    server.answerWith(() => ({
+      body: {
+        neighbors: [
+          { memory, depth: 1, link: aLink() },
+          { memory, depth: 2, link: away },
+        ],
+        truncated: true,
+      },
+    }));
+    const { stdout, stderr } = await soma(['neighbors', '4,5,6']);
+    expect(stdout).toContain('→ causes');
+    expect(stdout).toContain('← follows');
+    expect(stderr).toContain('raise --limit');
+  });
+
+  it('P17 path shows the steps and the strength', async () => {
+    const { stdout, stderr } = await soma(['path', '--from', '4,5,6', '--to', '1,2,3']);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect(stdout).toContain('→ causes');
+    expect(stderr).toBe('1 link, strength 0.800\n');
+  });
+
+  it('P17 path says when there is none, and that is an answer, not an error', async () => {
+    server.answerWith(() => ({
+      body: {
+        found: false,
+        length: null,
+        strength: null,
+        memories: [],
+        links: [],
+        truncated: true,
+      },
+    }));
+    const { code, stdout, stderr } = await soma(['path', '--from', '1', '--to', '2']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain('No path.');
+    expect(stderr).toContain('too big to search all of it');
+  });
+
+  it('P17 stats and health print what the API counts and measures', async () => {
+    expect((await soma(['stats'])).stdout).toMatch(/^memories by_type episodic +7$/m);
+    expect((await soma(['health'])).stdout).toMatch(/^postgres +ok +1\.3 ms$/m);
+  });
+
+  it('P17 tokens create shows the token on stdout and a warning beside it', async () => {
+    const { stdout, stderr } = await soma(
+      words(`tokens create --tenant tenant-1 --name agent --scopes memories:read`),
+    );
+    expect(stdout).toMatch(/^token +soma_token-1_secret$/m);
+    expect(stderr).toContain('not shown again');
+  });
+});

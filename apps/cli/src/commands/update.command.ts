@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { usageError } from '../cli-error.js';
+import type { CliIo } from '../cli-io.js';
+import { onRun } from '../cli-session.js';
+import { withExamples } from '../examples.js';
+import { jsonObject } from '../json-text.js';
+import type { Memory } from '../memory.js';
+import { memoryDetails } from '../output/memory-view.js';
+import {
+  etagOf,
+  idempotencyKeyOption,
+  ifMatchOption,
+  pathOfRef,
+  refOf,
+  withRef,
+  type RefOptions,
+} from '../options.js';
+import { memoryFields, withMemoryFields, type MemoryFieldOptions } from './memory-fields.js';
+
+interface UpdateOptions extends RefOptions, Omit<MemoryFieldOptions, 'expiresAt'> {
+  readonly expiresAt?: string | false;
+  readonly ifMatch?: string;
+  readonly idempotencyKey?: string;
+}
+
+export function updateCommand(program: Command, io: CliIo): void {
+  const command = program
+    .command('update')
+    .description('change fields of a memory; the old version is kept');
+  withMemoryFields(withRef(command))
+    .option('--no-pinned', 'no longer pinned')
+    .option('--no-expires-at', 'never expires')
+    .addOption(ifMatchOption())
+    .addOption(idempotencyKeyOption());
+  onRun<UpdateOptions>(command, io, async (session, { expiresAt, ...options }, args) => {
+    const path = pathOfRef(refOf(options, args));
+    const fields = await memoryFields(session, { ...options, expiresAt: expiresAt || undefined });
+    const body = jsonObject({ ...fields, ...(expiresAt === false && { expires_at: null }) });
+    if (body === '{}') {
+      throw usageError('There is nothing to change.', 'Give a field, like --importance 0.9.');
+    }
+    const api = await session.api();
+    const reply = await api.send<Memory>({
+      method: 'PATCH',
+      path,
+      query: { namespace: options.namespace },
+      body,
+      ifMatch: etagOf(options.ifMatch),
+      idempotencyKey: options.idempotencyKey,
+    });
+    session.show(reply, (memory) => session.details(memoryDetails(memory)));
+  });
+  withExamples(command, [
+    'soma update 1.0,2.0,3.0 --importance 0.9 --tags user,tea',
+    'soma update 1.0,2.0,3.0 --content "Ada prefers coffee" --if-match 1',
+  ]);
+}

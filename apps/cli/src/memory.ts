@@ -1,0 +1,37 @@
+/** The API's resources, as far as this command shows them. */
+export interface Memory {
+  readonly id: string;
+  readonly coordinate: string;
+  readonly namespace: string;
+  readonly memory_type: string;
+  readonly tier: number;
+  readonly content: string;
+  readonly payload: unknown;
+  readonly metadata: unknown;
+  readonly tags: readonly string[];
+  readonly importance: number;
+  readonly pinned: boolean;
+  readonly session_id: string | null;
+  readonly speaker: string | null;
+  readonly occurred_at: string | null;
+  readonly expires_at: string | null;
+  readonly version: number;
+  readonly access_count: number;
+  readonly last_accessed_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export type ScoredMemory = Memory & { readonly score: number };
+
+export interface Link {
+  readonly id: string;
+  readonly from_id: string;
+  readonly from_coord: string;
+  readonly to_id: string;
+  readonly to_coord: string;
+  readonly link_type: string;
+  readonly strength: number;
+  readonly metadata: unknown;
+  readonly created_at: string;
+}

@@ -1,0 +1,80 @@
+import { Command, Option } from 'commander';
+import type { CliIo } from './cli-io.js';
+import { deleteCommand } from './commands/delete.command.js';
+import { getCommand } from './commands/get.command.js';
+import { healthCommand } from './commands/health.command.js';
+import { linkCommand } from './commands/link.command.js';
+import { listCommand } from './commands/list.command.js';
+import { loginCommand, logoutCommand } from './commands/login.command.js';
+import { neighborsCommand } from './commands/neighbors.command.js';
+import { pathCommand } from './commands/path.command.js';
+import { recallCommand } from './commands/recall.command.js';
+import { statsCommand } from './commands/stats.command.js';
+import { storeCommand } from './commands/store.command.js';
+import { tenantsCommand } from './commands/tenants.command.js';
+import { tokensCommand } from './commands/tokens.command.js';
+import { unlinkCommand } from './commands/unlink.command.js';
+import { updateCommand } from './commands/update.command.js';
+import { EXIT_MEANINGS } from './exit-codes.js';
+import { seconds } from './options.js';
+
+const COMMANDS = [
+  storeCommand,
+  recallCommand,
+  getCommand,
+  updateCommand,
+  deleteCommand,
+  listCommand,
+  linkCommand,
+  unlinkCommand,
+  neighborsCommand,
+  pathCommand,
+  statsCommand,
+  healthCommand,
+  tenantsCommand,
+  tokensCommand,
+  loginCommand,
+  logoutCommand,
+] as const;
+
+const HELP_WIDTH = 100;
+
+const exitCodes = EXIT_MEANINGS.map(([code, meaning]) => `  ${code}  ${meaning}\n`).join('');
+
+/** The whole command line: every command with its flags. */
+export function createProgram(io: CliIo, version: string): Command {
+  const program = new Command('soma')
+    .description('Store, recall and link memories of a SomaFractalMemory service.')
+    .version(version)
+    .addOption(new Option('--url <url>', 'address of the service (SOMA_URL)'))
+    .addOption(
+      new Option('--token <token>', 'bearer token (SOMA_TOKEN; SOMA_ADMIN_TOKEN for admin)'),
+    )
+    .addOption(new Option('--profile <name>', 'profile kept by `soma login` (SOMA_PROFILE)'))
+    .addOption(
+      new Option('--timeout <seconds>', 'longest wait for one request')
+        .argParser(seconds)
+        .default(30),
+    )
+    .option('--json', 'the JSON of the API on stdout, errors as JSON on stderr')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.stdout.columns ?? HELP_WIDTH,
+      getErrHelpWidth: () => io.stderr.columns ?? HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .helpCommand(false);
+  for (const register of COMMANDS) register(program, io);
+  return program.addHelpText(
+    'after',
+    `\nExit codes:\n${exitCodes}\nExamples:\n` +
+      '  $ soma store --content "Ada prefers tea"\n' +
+      '  $ soma recall "what does Ada drink?"\n' +
+      '  $ soma <command> --help\n',
+  );
+}

@@ -1,0 +1,180 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { aLink, aMemory } from './resources.js';
+
+export interface RecordedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+  readonly body: unknown;
+}
+
+export interface CannedReply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly text?: string;
+}
+
+type Answer = (request: RecordedRequest) => CannedReply | undefined;
+
+/** An HTTP server that speaks the API's contract with canned answers and keeps what it was asked. */
+export class ContractServer {
+  readonly requests: RecordedRequest[] = [];
+  private answer: Answer = () => undefined;
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<ContractServer> {
+    const server = createServer();
+    const started = new ContractServer(server);
+    server.on('request', (request, response) => void started.handle(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return started;
+  }
+
+  get url(): string {
+    const { port } = this.server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  get last(): RecordedRequest {
+    const last = this.requests.at(-1);
+    if (!last) throw new Error('No request has come.');
+    return last;
+  }
+
+  /** Answers that come before the canned ones; undefined leaves a request to those. */
+  answerWith(answer: Answer): void {
+    this.answer = answer;
+  }
+
+  reset(): void {
+    this.requests.length = 0;
+    this.answer = () => undefined;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString('utf8');
+    const url = new URL(incoming.url ?? '/', this.url);
+    const request: RecordedRequest = {
+      method: incoming.method ?? '',
+      path: decodeURIComponent(url.pathname),
+      query: Object.fromEntries(url.searchParams),
+      headers: incoming.headers,
+      text,
+      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+    };
+    this.requests.push(request);
+    const reply = this.answer(request) ?? canned(request);
+    const { status = 200, headers = {}, body } = reply;
+    const type = status >= 400 ? 'application/problem+json' : 'application/json';
+    response.writeHead(status, { 'content-type': type, ...headers });
+    response.end(reply.text ?? (body === undefined ? undefined : JSON.stringify(body)));
+  }
+}
+
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  extra: object = {},
+): CannedReply {
+  const body = { type: 'about:blank', title: code, status, code, detail, request_id: 'req-1' };
+  return { status, body: { ...body, ...extra } };
+}
+
+function canned({ method, path, body }: RecordedRequest): CannedReply {
+  const memory = aMemory();
+  switch (`${method} ${path.replace(/^\/memories\/(?!bulk|search|delete).+/, '/memories/*')}`) {
+    case 'POST /memories':
+      return { status: 201, headers: { etag: '"1"' }, body: memory };
+    case 'POST /memories/bulk': {
+      const { memories } = body as { memories: readonly unknown[] };
+      const results = memories.map((_, index) => ({ index, status: 201, memory }));
+      return { body: { results, stored: memories.length, failed: 0 } };
+    }
+    case 'POST /memories/search':
+      return { body: { memories: [{ ...memory, score: 0.8125 }], took_ms: 4, partial: false } };
+    case 'POST /memories/delete':
+      return { body: { matched: 3, deleted: 0, ids: ['a', 'b', 'c'], dry_run: true } };
+    case 'GET /memories':
+      return { body: { memories: [memory], next_cursor: null } };
+    case 'GET /memories/*':
+    case 'PATCH /memories/*':
+      return { headers: { etag: '"1"' }, body: memory };
+    case 'DELETE /memories/*':
+      return { status: 204 };
+    case 'POST /graph/link':
+      return { status: 201, body: aLink() };
+    case 'DELETE /graph/link':
+      return { body: { deleted: 1 } };
+    case 'GET /graph/neighbors':
+      return { body: { neighbors: [{ memory, depth: 1, link: aLink() }], truncated: false } };
+    case 'GET /graph/path':
+      return {
+        body: {
+          found: true,
+          length: 1,
+          strength: 0.8,
+          memories: [memory, memory],
+          links: [aLink()],
+        },
+      };
+    case 'GET /stats':
+      return {
+        body: { memories: { total: 7, by_type: { episodic: 7 } }, backends: { store: 'pglite' } },
+      };
+    case 'GET /health':
+      return {
+        body: {
+          status: 'ok',
+          dependencies: { postgres: { status: 'ok', latency_ms: 1.25 } },
+          version: '0.1.0',
+          uptime_s: 61,
+        },
+      };
+    default:
+      return cannedAdmin(method, path);
+  }
+}
+
+function cannedAdmin(method: string, path: string): CannedReply {
+  const tenant = { id: 'tenant-1', name: 'acme', created_at: '2026-01-01T00:00:00.000Z' };
+  const token = {
+    id: 'token-1',
+    name: 'agent',
+    scopes: ['memories:read'],
+    expires_at: null,
+    revoked_at: null,
+    last_used_at: null,
+    created_at: '2026-01-01T00:00:00.000Z',
+  };
+  switch (`${method} ${path}`) {
+    case 'POST /admin/tenants':
+      return { status: 201, body: tenant };
+    case 'GET /admin/tenants':
+      return { body: { tenants: [tenant], next_cursor: null } };
+    case 'POST /admin/tenants/tenant-1/tokens':
+      return {
+        status: 201,
+        body: { ...token, token: 'soma_token-1_secret', tenant_id: 'tenant-1' },
+      };
+    case 'GET /admin/tenants/tenant-1/tokens':
+      return { body: { tokens: [token] } };
+    case 'DELETE /admin/tenants/tenant-1/tokens/token-1':
+      return { status: 204 };
+    default:
+      return problem(404, 'ROUTE_NOT_FOUND', `There is no ${method} ${path}.`);
+  }
+}

@@ -1,0 +1,11 @@
+import type { TenantScope } from '@soma/core';
+import type { IndexEntry, IndexPartition } from './vector-index.js';
+
+/** Where the flat index fills a partition from on first use: the vectors kept in Postgres. */
+export abstract class FlatIndexSource {
+  /** Every current entry of the partition, in batches. */
+  abstract entries(
+    scope: TenantScope,
+    partition: IndexPartition,
+  ): AsyncIterable<readonly IndexEntry[]>;
+}

@@ -1,0 +1,134 @@
+import type { TenantScope } from '@soma/core';
+import { assertVector } from '../assert-vector.js';
+import type { FlatIndexSource } from '../flat-source.js';
+import {
+  VectorIndex,
+  type IndexEntry,
+  type IndexHit,
+  type IndexPartition,
+  type IndexQuery,
+} from '../vector-index.js';
+import { FlatPartition } from './flat-partition.js';
+import { PartitionSlot } from './partition-slot.js';
+import { usearchScan, type ScanEngine } from './scan-engine.js';
+
+export interface FlatVectorIndexOptions {
+  /**
+   * Memory that partitions may hold together, 1 GiB by default. Beyond it the least recently used
+   * are dropped, but never the one in use. Without a source nothing is ever dropped.
+   */
+  readonly budgetBytes?: number;
+  /** undefined scans in plain JavaScript; by default usearch where its addon runs. */
+  readonly engine?: ScanEngine | undefined;
+}
+
+interface Slot {
+  readonly tenantId: string;
+  readonly model: string;
+  readonly partition: PartitionSlot;
+}
+
+const DEFAULT_BUDGET_BYTES = 2 ** 30;
+
+/**
+ * Exact search in process. Each partition is filled from the source on first use and then kept up
+ * by `insert` and `remove`; a partition not in memory ignores them, for the source has them.
+ */
+export class FlatVectorIndex extends VectorIndex {
+  readonly visibilityLagMs = 0;
+  /** In order of use, the longest unused first. */
+  private readonly slots = new Map<string, Slot>();
+  private readonly budgetBytes: number;
+  private readonly engine: ScanEngine | undefined;
+
+  constructor(
+    private readonly source?: FlatIndexSource,
+    options: FlatVectorIndexOptions = {},
+  ) {
+    super();
+    this.budgetBytes = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+    this.engine = 'engine' in options ? options.engine : usearchScan;
+  }
+
+  async insert(scope: TenantScope, entries: readonly IndexEntry[]): Promise<void> {
+    for (const { vector } of entries) assertVector(vector);
+    for (const entry of entries) {
+      const slot = this.source ? this.slots.get(slotKey(scope, entry)) : this.open(scope, entry);
+      slot?.partition.change((partition) => partition.insert(entry));
+    }
+    this.dropUnused();
+  }
+
+  async remove(scope: TenantScope, model: string, entryIds: readonly string[]): Promise<void> {
+    for (const slot of this.slots.values()) {
+      if (slot.tenantId !== scope.tenantId || slot.model !== model) continue;
+      slot.partition.change((partition) => entryIds.forEach((id) => partition.remove(id)));
+    }
+  }
+
+  async search(scope: TenantScope, query: IndexQuery): Promise<IndexHit[]> {
+    const partition = await this.use(scope, query);
+    return partition.search(query);
+  }
+
+  async count(scope: TenantScope, of: IndexPartition): Promise<number> {
+    const partition = await this.use(scope, of);
+    return partition.count;
+  }
+
+  async check(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.slots.clear();
+  }
+
+  private async use(scope: TenantScope, of: IndexPartition): Promise<FlatPartition> {
+    const key = slotKey(scope, of);
+    const slot = this.open(scope, of);
+    this.slots.delete(key);
+    this.slots.set(key, slot);
+    try {
+      const partition = await slot.partition.ready;
+      this.dropUnused(key);
+      return partition;
+    } catch (error) {
+      if (this.slots.get(key) === slot) this.slots.delete(key);
+      throw error;
+    }
+  }
+
+  private open(scope: TenantScope, of: IndexPartition): Slot {
+    const key = slotKey(scope, of);
+    const known = this.slots.get(key);
+    if (known) return known;
+    const { tenantId } = scope;
+    const partition = new PartitionSlot(new FlatPartition(this.engine), this.batches(scope, of));
+    const slot = { tenantId, model: of.model, partition };
+    this.slots.set(key, slot);
+    return slot;
+  }
+
+  private async *batches(
+    scope: TenantScope,
+    { namespace, model }: IndexPartition,
+  ): AsyncGenerator<(partition: FlatPartition) => void> {
+    if (!this.source) return;
+    for await (const entries of this.source.entries(scope, { namespace, model })) {
+      yield (partition) => entries.forEach((entry) => partition.insert(entry));
+    }
+  }
+
+  private dropUnused(inUse?: string): void {
+    if (!this.source) return;
+    let bytes = [...this.slots.values()].reduce((sum, slot) => sum + slot.partition.bytes, 0);
+    for (const [key, { partition }] of this.slots) {
+      if (bytes <= this.budgetBytes) return;
+      if (key === inUse || partition.isLoading) continue;
+      this.slots.delete(key);
+      bytes -= partition.bytes;
+    }
+  }
+}
+
+const slotKey = (scope: TenantScope, { namespace, model }: IndexPartition): string =>
+  JSON.stringify([scope.tenantId, namespace, model]);

@@ -1,0 +1,102 @@
+import type { TenantScope } from '@soma/core';
+import { ConsistencyLevelEnum } from '@zilliz/milvus2-sdk-node';
+import type { IndexEntry, IndexHit } from '../vector-index.js';
+import { FIELDS } from './collection-schema.js';
+import { entryKey, entryRow, hitsOf } from './entry-row.js';
+import type { MilvusConnection } from './milvus-connection.js';
+import type { TenantExpression } from './milvus-expression.js';
+import { textLiteral } from './milvus-literal.js';
+import type { MilvusSettings } from './milvus-options.js';
+
+/** With 64 kB of JSON twice in each row this stays below the 64 MiB of one gRPC message. */
+const ROWS_A_CALL = 256;
+const MIN_SEARCH_BREADTH = 128;
+const COUNT = 'count(*)';
+
+/** Rows of one loaded collection: the four things ever done to them. */
+export class MilvusRows {
+  constructor(
+    private readonly connection: MilvusConnection,
+    private readonly settings: MilvusSettings,
+  ) {}
+
+  /**
+   * Writes rows under their keys, once each however often it is called: whatever stands there is
+   * deleted first, by key. (An upsert would do both, but 2.3 then no longer finds the row.)
+   */
+  async put(name: string, scope: TenantScope, entries: readonly IndexEntry[]): Promise<void> {
+    const unique = [...new Map(entries.map((entry) => [entry.entryId, entry])).values()];
+    for (const batch of batches(unique)) {
+      await this.delete(
+        name,
+        scope,
+        batch.map(({ entryId }) => entryId),
+      );
+      const data = batch.map((entry) => entryRow(scope, entry));
+      await this.connection.call('insert', this.settings.writeTimeoutMs, (client, timeout) =>
+        client.insert({ collection_name: name, data, timeout }),
+      );
+    }
+  }
+
+  async delete(name: string, scope: TenantScope, entryIds: readonly string[]): Promise<void> {
+    for (const batch of batches(entryIds)) {
+      const keys = batch.map((entryId) => textLiteral(entryKey(scope, entryId)));
+      const filter = `${FIELDS.key} in [${keys.join(', ')}]`;
+      await this.connection.call('remove', this.settings.writeTimeoutMs, (client, timeout) =>
+        client.deleteEntities({ collection_name: name, filter, timeout }),
+      );
+    }
+  }
+
+  async search(
+    name: string,
+    scope: TenantScope,
+    query: {
+      readonly vector: Float32Array;
+      readonly topK: number;
+      readonly expression: TenantExpression;
+    },
+  ): Promise<IndexHit[]> {
+    const found = await this.connection.call(
+      'search',
+      this.settings.searchTimeoutMs,
+      (client, timeout) =>
+        client.search({
+          collection_name: name,
+          anns_field: FIELDS.vector,
+          data: Array.from(query.vector),
+          limit: query.topK,
+          filter: query.expression.text,
+          output_fields: [FIELDS.memoryId],
+          params: { ef: Math.max(MIN_SEARCH_BREADTH, query.topK) },
+          // Strong is 0, which the SDK's search takes for "not given".
+          consistency_level: ConsistencyLevelEnum.Bounded,
+          timeout,
+        }),
+    );
+    return hitsOf(scope, found.results);
+  }
+
+  async count(name: string, expression: TenantExpression): Promise<number> {
+    const { data } = await this.connection.call(
+      'count',
+      this.settings.writeTimeoutMs,
+      (client, timeout) =>
+        client.query({
+          collection_name: name,
+          filter: expression.text,
+          output_fields: [COUNT],
+          consistency_level: ConsistencyLevelEnum.Strong,
+          timeout,
+        }),
+    );
+    return Number(data[0]?.[COUNT] ?? 0);
+  }
+}
+
+function* batches<Item>(items: readonly Item[]): Generator<Item[]> {
+  for (let from = 0; from < items.length; from += ROWS_A_CALL) {
+    yield items.slice(from, from + ROWS_A_CALL);
+  }
+}

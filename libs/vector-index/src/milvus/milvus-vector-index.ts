@@ -1,0 +1,120 @@
+import { SomaError, type TenantScope } from '@soma/core';
+import { assertVector } from '../assert-vector.js';
+import {
+  VectorIndex,
+  type IndexEntry,
+  type IndexHit,
+  type IndexPartition,
+  type IndexQuery,
+} from '../vector-index.js';
+import { CANARY_NAMESPACE, CANARY_SCOPE, canaryEntry } from './canary.js';
+import { dimensionOf } from './collection-schema.js';
+import { withDeadline } from './deadline.js';
+import { CollectionSetup } from './ensure-collection.js';
+import { MilvusConnection } from './milvus-connection.js';
+import { TenantExpression } from './milvus-expression.js';
+import { MilvusRefusal, unfit } from './milvus-failure.js';
+import { milvusSettings, type MilvusOptions, type MilvusSettings } from './milvus-options.js';
+import { MilvusRows } from './milvus-rows.js';
+import { OpenCollections } from './open-collections.js';
+
+/**
+ * Approximate search on a Milvus server, 2.3 or later. Hits may include entries that a filter would
+ * keep out (see `compileFilter`) or that are already removed; none is of another tenant. Nothing is
+ * asked of the server before the first call.
+ */
+export class MilvusVectorIndex extends VectorIndex {
+  readonly visibilityLagMs: number;
+  private readonly settings: MilvusSettings;
+  private readonly connection: MilvusConnection;
+  private readonly rows: MilvusRows;
+  private readonly collections: OpenCollections;
+
+  constructor(options: MilvusOptions) {
+    super();
+    this.settings = milvusSettings(options);
+    this.visibilityLagMs = this.settings.visibilityLagMs;
+    this.connection = new MilvusConnection(this.settings);
+    this.rows = new MilvusRows(this.connection, this.settings);
+    const setup = new CollectionSetup(this.connection, this.rows, this.settings);
+    this.collections = new OpenCollections(setup, this.settings.collectionPrefix);
+  }
+
+  async insert(scope: TenantScope, entries: readonly IndexEntry[]): Promise<void> {
+    for (const { vector } of entries) assertVector(vector);
+    const groups = Map.groupBy(entries, ({ model, vector }) =>
+      JSON.stringify([model, vector.length]),
+    );
+    for (const group of groups.values()) {
+      const [first] = group;
+      if (!first) continue;
+      const name = await this.collections.ensure(first.model, first.vector.length);
+      await this.using(name, () => this.rows.put(name, scope, group));
+    }
+  }
+
+  async remove(scope: TenantScope, model: string, entryIds: readonly string[]): Promise<void> {
+    if (entryIds.length === 0) return;
+    for (const name of await this.collections.ofModel(model)) {
+      await this.using(name, () => this.rows.delete(name, scope, entryIds));
+    }
+  }
+
+  search(scope: TenantScope, query: IndexQuery): Promise<IndexHit[]> {
+    assertVector(query.vector);
+    return withDeadline('search', this.settings.searchTimeoutMs, this.searchNow(scope, query));
+  }
+
+  async count(scope: TenantScope, { namespace, model }: IndexPartition): Promise<number> {
+    const expression = TenantExpression.of(scope, namespace);
+    let total = 0;
+    for (const name of await this.collections.ofModel(model)) {
+      total += await this.using(name, () => this.rows.count(name, expression));
+    }
+    return total;
+  }
+
+  check(): Promise<void> {
+    return withDeadline('find its canary', this.settings.searchTimeoutMs, this.findCanaries());
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private async searchNow(scope: TenantScope, query: IndexQuery): Promise<IndexHit[]> {
+    const { namespace, model, vector, topK, filter } = query;
+    const { filterLogic: logic } = await this.connection.features();
+    const expression = TenantExpression.of(scope, namespace, { filter, logic });
+    const name = await this.collections.find(model, vector.length);
+    if (name === undefined) return [];
+    return this.using(name, () => this.rows.search(name, scope, { vector, topK, expression }));
+  }
+
+  private async findCanaries(): Promise<void> {
+    await this.connection.ping();
+    const expression = TenantExpression.of(CANARY_SCOPE, CANARY_NAMESPACE);
+    for (const name of await this.collections.all()) {
+      const dimension = dimensionOf(this.settings.collectionPrefix, name) ?? 1;
+      const { vector } = canaryEntry(dimension);
+      const hits = await this.using(name, () =>
+        this.rows.search(name, CANARY_SCOPE, { vector, topK: 1, expression }),
+      );
+      if (hits.length === 0) {
+        throw unfit(`The vector index answers, but does not find its canary in ${name}.`);
+      }
+    }
+  }
+
+  /** A refusal may mean that the collection was dropped or released: it is checked next time. */
+  private async using<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof SomaError && error.cause instanceof MilvusRefusal) {
+        this.collections.forget(name);
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { concurrently } from '../concurrently.ts';
+import type { BulkAnswer, SearchAnswer, Stats } from '../contract.ts';
+import { percentilesOf } from '../percentiles.ts';
+import type { Percentiles } from '../percentiles.ts';
+import { Progress } from '../progress.ts';
+import type { SomaClient } from '../soma-client.ts';
+import { bulkBatches } from './bulk-batches.ts';
+import { memoryOf, searchOf } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
+import type { Rankings } from './score.ts';
+
+const ASKED_AT_ONCE = 4;
+const INDEXED_WITHIN_MS = 120_000;
+
+export interface RetrievalRun {
+  rankings: Rankings;
+  model: string;
+  store_s: number;
+  search_s: number;
+  /** Of one search, with four in flight. */
+  latency_ms: Percentiles;
+  /** Answers the service marked as possibly incomplete. */
+  partial: number;
+}
+
+/** Stores the set's documents over HTTP, asks its questions, and ranks document ids per question. */
+export async function runRetrieval(
+  client: SomaClient,
+  { docs, queries }: Dataset,
+  k: number,
+): Promise<RetrievalRun> {
+  await refuseUsedNamespaces(client, [...new Set(docs.map((doc) => doc.group))]);
+  const storing = new Progress('storing', docs.length);
+  const stored = Date.now();
+  for (const batch of bulkBatches(docs.map(memoryOf))) {
+    const answer = await client.post<BulkAnswer>('/memories/bulk', batch);
+    const refused = answer.results.find((result) => result.error !== undefined);
+    if (refused?.error !== undefined) {
+      const { code, detail } = refused.error;
+      throw new Error(`${answer.failed} documents were refused, the first: ${code} ${detail}`);
+    }
+    storing.advance(batch.memories.length);
+  }
+  const model = await untilEmbedded(client);
+  const asked = Date.now();
+  const asking = new Progress('asking', queries.length);
+  const latencies: number[] = [];
+  let partial = 0;
+  const ranked = await concurrently(queries, ASKED_AT_ONCE, async (query) => {
+    const begun = performance.now();
+    const answer = await client.post<SearchAnswer>('/memories/search', searchOf(query, k));
+    latencies.push(performance.now() - begun);
+    if (answer.partial) partial++;
+    asking.advance();
+    return [query.id, answer.memories.map((memory) => String(memory.metadata.doc_id))] as const;
+  });
+  return {
+    rankings: new Map(ranked),
+    model,
+    store_s: (asked - stored) / 1000,
+    search_s: (Date.now() - asked) / 1000,
+    latency_ms: percentilesOf(latencies),
+    partial,
+  };
+}
+
+/** A second run over the same memories would score duplicates. */
+async function refuseUsedNamespaces(client: SomaClient, namespaces: string[]): Promise<void> {
+  for (const namespace of namespaces) {
+    const stats = await client.get<Stats>(`/stats?namespace=${encodeURIComponent(namespace)}`);
+    if (stats.memories.total > 0) {
+      throw new Error(
+        `namespace ${namespace} already holds ${stats.memories.total} memories: use the token of a fresh tenant`,
+      );
+    }
+  }
+}
+
+async function untilEmbedded(client: SomaClient): Promise<string> {
+  const deadline = Date.now() + INDEXED_WITHIN_MS;
+  for (;;) {
+    const { embeddings } = await client.get<Stats>('/stats');
+    if (embeddings.pending === 0) return embeddings.model;
+    if (Date.now() > deadline) {
+      throw new Error(`${embeddings.pending} embeddings are still pending: is the worker running?`);
+    }
+    await sleep(200);
+  }
+}

@@ -1,0 +1,30 @@
+import { embedderServer } from './embedder.server.ts';
+import { milvusLiteServer } from './milvus-lite.server.ts';
+import { milvusServer } from './milvus.server.ts';
+import { postgresServer } from './postgres.server.ts';
+import { redisServer } from './redis.server.ts';
+import { SERVER_NAMES } from './server-definition.ts';
+import type { ServerDefinition, ServerName } from './server-definition.ts';
+
+const CATALOGUE: Readonly<Record<ServerName, ServerDefinition>> = {
+  postgres: postgresServer,
+  redis: redisServer,
+  milvus: milvusServer,
+  'milvus-lite': milvusLiteServer,
+  embedder: embedderServer,
+};
+
+/** The embedder is asked for by name: it is the slow one to install and few tests want it. */
+export const DEFAULT_NAMES: readonly ServerName[] = SERVER_NAMES.filter((n) => n !== 'embedder');
+
+export function serverDefinition(name: ServerName): ServerDefinition {
+  return CATALOGUE[name];
+}
+
+export function parseServerName(text: string): ServerName {
+  const name = SERVER_NAMES.find((known) => known === text);
+  if (name === undefined) {
+    throw new Error(`no server is called '${text}': the names are ${SERVER_NAMES.join(', ')}`);
+  }
+  return name;
+}
