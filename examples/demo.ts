@@ -17,7 +17,7 @@ interface Recall {
 }
 
 const RECALLS: Recall[] = [
-  { query: 'What went wrong with the sourdough on the first day?' },
+  { query: 'Why was the sourdough oversold?' },
   { query: 'How much does a delivery cost, and how far do we go?' },
   { query: 'Which customer has a nut allergy?' },
   { query: 'What do I have to do before the next holiday?', memory_type: 'procedural' },

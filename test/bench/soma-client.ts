@@ -17,6 +17,13 @@ export class RequestFailed extends Error {
   }
 }
 
+interface Answer {
+  status: number;
+  body: string;
+  /** Seconds. */
+  retryAfter: number;
+}
+
 /**
  * JSON over kept-alive connections, one per client that asks at once. Anything but 2xx rejects with
  * RequestFailed, except 429, which is asked again after the `Retry-After` the service names.
@@ -58,11 +65,7 @@ export class SomaClient {
     }
   }
 
-  #send(
-    method: string,
-    path: string,
-    body?: string,
-  ): Promise<{ status: number; body: string; retryAfter: number }> {
+  #send(method: string, path: string, body?: string): Promise<Answer> {
     const headers: OutgoingHttpHeaders = { authorization: `Bearer ${this.#token}` };
     if (body !== undefined) {
       headers['content-type'] = 'application/json';
@@ -85,7 +88,12 @@ export class SomaClient {
           );
         },
       );
-      outgoing.on('error', reject);
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // The service closed an idle connection just as it was taken up again.
+        const closedIdle = outgoing.reusedSocket && error.code === 'ECONNRESET';
+        if (closedIdle) resolve(this.#send(method, path, body));
+        else reject(error);
+      });
       outgoing.end(body);
     });
   }

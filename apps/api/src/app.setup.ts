@@ -1,7 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Infrastructure } from '@soma/composition';
-import { IndexOutbox } from '@soma/indexing';
+import { type Infrastructure, observeOutbox } from '@soma/composition';
 import { Metrics } from '@soma/observability';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
@@ -27,13 +26,7 @@ export async function createApi(infrastructure: Infrastructure): Promise<NestExp
   const metrics = app.get(Metrics);
   app.use(requestIds, requestMetrics(metrics), ...jsonBody());
   app.useGlobalPipes(schemaValidation());
-  const outbox = app.get(IndexOutbox);
-  metrics.observe('soma_outbox_tasks', 'Index tasks that wait.', async () => {
-    return (await outbox.backlog()).tasks;
-  });
-  metrics.observe('soma_outbox_oldest_seconds', 'Age of the oldest index task.', async () => {
-    return (await outbox.backlog()).oldestSeconds;
-  });
+  observeOutbox(app);
   describeApi(app);
   const server = app.getHttpServer();
   server.requestTimeout = REQUEST_TIMEOUT_MS;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { openInfrastructure } from '@soma/composition';
+import { openInfrastructure, runUntilStopped } from '@soma/composition';
 import { loadConfig } from '@soma/config';
 import { TenancyService, TokenVerifier } from '@soma/tenancy';
 import { createApi } from './app.setup.js';
@@ -18,17 +18,7 @@ async function start(): Promise<void> {
     ? undefined
     : await embeddedToken(config, app.get(TenancyService), app.get(TokenVerifier));
   process.stdout.write(welcome(url, token, config));
-
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    await app.close();
-    await infrastructure.close();
-    process.exit(0);
-  };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  runUntilStopped(app, infrastructure);
 }
 
 start().catch((error: unknown) => {

@@ -1,1 +1,3 @@
 export * from './infrastructure.js';
+export * from './observe-outbox.js';
+export * from './run-until-stopped.js';

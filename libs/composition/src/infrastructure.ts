@@ -43,7 +43,7 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
   const redis = config.redis && openRedis(config.redis.url);
   const metrics = new Metrics();
   const embedder = openEmbedder(config.embedding, redis, metrics);
-  const index = openVectorIndex(config, embedder, new PostgresFlatSource(database));
+  const index = openVectorIndex(config, new PostgresFlatSource(database));
   const health = new Health(dependencyChecks(config, { database, index, redis, embedder }));
   return {
     config,

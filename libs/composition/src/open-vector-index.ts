@@ -1,12 +1,18 @@
 import type { AppConfig } from '@soma/config';
-import type { Embedder } from '@soma/embedding';
-import { type FlatIndexSource, FlatVectorIndex, type VectorIndex } from '@soma/vector-index';
+import {
+  type FlatIndexSource,
+  FlatVectorIndex,
+  MilvusVectorIndex,
+  type VectorIndex,
+} from '@soma/vector-index';
 
-export function openVectorIndex(
-  config: AppConfig,
-  _embedder: Embedder,
-  source: FlatIndexSource,
-): VectorIndex {
-  if (!config.milvus) return new FlatVectorIndex(source);
-  throw new Error('not yet');
+/** Milvus where there is one, else exact search in this process over what `source` holds. */
+export function openVectorIndex({ milvus }: AppConfig, source: FlatIndexSource): VectorIndex {
+  if (!milvus) return new FlatVectorIndex(source);
+  return new MilvusVectorIndex({
+    address: milvus.address,
+    token: milvus.token,
+    collectionPrefix: milvus.collectionPrefix,
+    searchTimeoutMs: milvus.timeoutMs,
+  });
 }

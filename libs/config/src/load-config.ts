@@ -39,7 +39,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Ap
     adminToken: settings.SOMA_ADMIN_TOKEN,
     embedding: embeddingOf(settings),
     rateLimitPerSecond: settings.SOMA_RATE_LIMIT_PER_SECOND,
-    indexer: settings.SOMA_INDEXER ?? (settings.SOMA_POSTGRES_URL ? 'worker' : 'in-process'),
+    indexer: indexerOf(settings),
     logLevel: settings.SOMA_LOG_LEVEL,
   };
 }
@@ -55,6 +55,17 @@ function postgresOf(settings: Settings): PostgresConfig | undefined {
     ownerUrl: settings.SOMA_POSTGRES_OWNER_URL,
     poolSize: settings.SOMA_POSTGRES_POOL_SIZE,
   };
+}
+
+/** Exact search lives in the API's memory, which no other process can bring up to date. */
+function indexerOf(settings: Settings): AppConfig['indexer'] {
+  const canUseWorkers = Boolean(settings.SOMA_POSTGRES_URL && settings.SOMA_MILVUS_ADDRESS);
+  if (settings.SOMA_INDEXER === 'worker' && !canUseWorkers) {
+    throw new ConfigError([
+      'SOMA_INDEXER: workers need SOMA_POSTGRES_URL and SOMA_MILVUS_ADDRESS; leave it out',
+    ]);
+  }
+  return settings.SOMA_INDEXER ?? (canUseWorkers ? 'worker' : 'in-process');
 }
 
 function milvusOf(settings: Settings): MilvusConfig | undefined {

@@ -29,7 +29,7 @@ export const settingsSchema = z.object({
   ),
   SOMA_POSTGRES_POOL_SIZE: wholeNumber(20, 2, 500).describe('Connections each process may open.'),
   SOMA_MILVUS_ADDRESS: optionalText.describe(
-    'Milvus as host:port. Without it vectors are searched exactly, in process.',
+    'Milvus as host:port. Without it vectors are searched exactly in the API process, of which there must then be one.',
   ),
   SOMA_MILVUS_TOKEN: optionalText.describe('Milvus token (user:password), where it asks for one.'),
   SOMA_MILVUS_COLLECTION_PREFIX: z
@@ -69,7 +69,7 @@ export const settingsSchema = z.object({
     .enum(['in-process', 'worker'])
     .optional()
     .describe(
-      'Who moves vectors to the index: the API process (default without SOMA_POSTGRES_URL) or `worker` processes.',
+      'Who moves vectors to the index: `worker` processes (default with PostgreSQL and Milvus) or the API itself, of which there must then be one.',
     ),
   SOMA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -7,6 +7,9 @@ import { derivedCoordinate } from './derived-coordinate.js';
 import type { MemoryDraft, MemoryEmbedding } from './memory-repository.js';
 import type { StoreMemory } from './memory.schema.js';
 
+/** Texts in one call of the embedder. */
+const EMBEDDING_PART = 250;
+
 /** Turns validated requests into drafts: content drawn, embedded, coordinate read or derived. */
 @Injectable()
 export class MemoryDrafter {
@@ -17,7 +20,7 @@ export class MemoryDrafter {
     const contents = requests.map(
       (request) => request.content ?? contentOfPayload(request.payload),
     );
-    const vectors = await this.embedder.embed(scope, contents);
+    const vectors = await this.embedAll(scope, contents);
     return requests.map((request, index) => {
       const [content, vector] = [contents[index], vectors[index]];
       if (content === undefined || !vector) throw new Error('The embedder left out a text.');
@@ -29,6 +32,16 @@ export class MemoryDrafter {
     const [vector] = await this.embedder.embed(scope, [content]);
     if (!vector) throw new Error('The embedder left out a text.');
     return { model: this.embedder.model, vector };
+  }
+
+  /** In parts, so that a slow provider's deadline is a part's and what it gave is kept. */
+  private async embedAll(scope: TenantScope, contents: readonly string[]): Promise<Float32Array[]> {
+    const vectors: Float32Array[] = [];
+    for (let start = 0; start < contents.length; start += EMBEDDING_PART) {
+      const part = contents.slice(start, start + EMBEDDING_PART);
+      vectors.push(...(await this.embedder.embed(scope, part)));
+    }
+    return vectors;
   }
 
   private draftOne(request: StoreMemory, content: string, vector: Float32Array): MemoryDraft {

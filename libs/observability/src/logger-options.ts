@@ -13,7 +13,7 @@ interface LoggedRequest {
  */
 export function loggerOptions(
   level: string,
-  requestId: (request: IncomingMessage) => string,
+  requestId?: (request: IncomingMessage) => string,
 ): Params {
   return {
     pinoHttp: {

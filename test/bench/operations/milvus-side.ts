@@ -67,6 +67,8 @@ class MilvusSide implements Side {
       data: Array.from(call.query.vector),
       filter: `tenant == "${TENANT}"`,
       limit: SEARCH_TOP_K,
+      // Named, because by default all fields come back, and for vectors Milvus queries once more.
+      output_fields: ['coordinate'],
       metric_type: 'IP',
       params: { ef: 64 },
     });

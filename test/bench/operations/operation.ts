@@ -33,7 +33,7 @@ export interface Side {
 export function nextCall(operation: Operation, workload: Workload, end: number): Call {
   switch (operation) {
     case 'store':
-      return { operation, item: workload.add() };
+      return { operation, item: workload.fresh() };
     case 'get':
     case 'neighbours':
       return { operation, position: workload.position(end) };

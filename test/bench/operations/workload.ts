@@ -35,34 +35,25 @@ export class Workload {
   readonly items: WorkItem[] = [];
   readonly #random: Random;
   readonly #words: string[];
+  #made = 0;
 
   constructor(seed: number) {
     this.#random = new Random(seed);
     this.#words = Array.from({ length: VOCABULARY }, (_, rank) => this.#word(rank));
   }
 
-  /** Makes one more memory; the links of item i lead to items before i. */
+  /** Makes one more memory to load; the links of item i lead to items before i. */
   add(): WorkItem {
     const position = this.items.length;
     const links = position === 0 ? [] : [...new Set([position - 1, this.#random.below(position)])];
-    const importance = Math.round(this.#random.next() * 1000) / 1000;
-    const item: WorkItem = {
-      memory: {
-        coord: coordOf(position),
-        namespace: NAMESPACE,
-        content: this.#text(WORDS_PER_MEMORY),
-        payload: { step: position, actor: this.#word(position % 50), ok: true },
-        metadata: { batch: position % 7 },
-        importance,
-        session_id: `session-${Math.floor(position / SESSION_LENGTH)}`,
-        links: links.map((to) => ({ to_coord: coordOf(to), link_type: 'related', strength: 0.9 })),
-      },
-      vector: this.#random.unitVector(DIMENSION),
-      importance,
-      links,
-    };
+    const item = this.#item(links);
     this.items.push(item);
     return item;
+  }
+
+  /** A memory without links, to be stored while storing is timed. */
+  fresh(): WorkItem {
+    return this.#item([]);
   }
 
   query(): WorkQuery {
@@ -83,6 +74,26 @@ export class Workload {
       to = links[this.#random.below(links.length)] ?? to;
     }
     return to === from ? this.walk(end) : { from, to };
+  }
+
+  #item(links: number[]): WorkItem {
+    const position = this.#made++;
+    const importance = Math.round(this.#random.next() * 1000) / 1000;
+    return {
+      memory: {
+        coord: coordOf(position),
+        namespace: NAMESPACE,
+        content: this.#text(WORDS_PER_MEMORY),
+        payload: { step: position, actor: this.#word(position % 50), ok: true },
+        metadata: { batch: position % 7 },
+        importance,
+        session_id: `session-${Math.floor(position / SESSION_LENGTH)}`,
+        links: links.map((to) => ({ to_coord: coordOf(to), link_type: 'related', strength: 0.9 })),
+      },
+      vector: this.#random.unitVector(DIMENSION),
+      importance,
+      links,
+    };
   }
 
   #text(words: number): string {

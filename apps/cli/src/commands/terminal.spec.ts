@@ -2,6 +2,7 @@ import { ContractServer } from '../../testing/contract-server.js';
 import { aLink, aMemory } from '../../testing/resources.js';
 import { runSoma, words } from '../../testing/run-soma.js';
 
+const PLAIN = { NO_COLOR: '1' };
 const BOLD = '\u001b[1m';
 
 describe('soma: what a person sees', () => {
@@ -17,7 +18,7 @@ describe('soma: what a person sees', () => {
     runSoma([...argv, '--url', server.url, '--token', 'soma_a_b'], surroundings);
 
   it('P17 recall prints score, coordinate, type and content', async () => {
-    const { stdout, stderr } = await soma(['recall', 'tea']);
+    const { stdout, stderr } = await soma(['recall', 'tea'], { isTTY: true, columns: 80, env: PLAIN });
     expect(stdout).toBe(
       [
         ' SCORE  COORDINATE  TYPE      CONTENT',
@@ -34,7 +35,7 @@ describe('soma: what a person sees', () => {
     const { stdout } = await soma(['recall', 'w'], {
       isTTY: true,
       columns: 60,
-      env: { NO_COLOR: '1' },
+      env: PLAIN,
     });
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(2);
@@ -42,19 +43,22 @@ describe('soma: what a person sees', () => {
     expect(lines[1]).toMatch(/word…$|…$/);
   });
 
-  it('P17 does not cut content that goes to a file or a pipe', async () => {
-    const content = 'word '.repeat(100).trim();
-    server.answerWith(() => ({
-      body: { memories: [{ ...aMemory({ content }), score: 1 }], took_ms: 1, partial: false },
-    }));
+  it('P17 cuts nothing in a file or a pipe, and ends each cell with a tab', async () => {
+    const content = 'tab\there '.repeat(100);
+    const memory = { ...aMemory({ content, coordinate: '1,2' }), score: 1 };
+    server.answerWith(() => ({ body: { memories: [memory], took_ms: 1, partial: false } }));
     const { stdout } = await soma(['recall', 'w']);
-    expect(stdout).toContain(content);
+    expect(stdout.split('\n').map((line) => line.split('\t'))).toEqual([
+      ['SCORE', 'COORDINATE', 'TYPE', 'CONTENT'],
+      ['1.0000', '1,2', 'episodic', 'tab here '.repeat(100).trim()],
+      [''],
+    ]);
   });
 
   it('P17 colours only a terminal, and not with NO_COLOR', async () => {
     const terminal = { isTTY: true, columns: 80 };
     expect((await soma(['list'], terminal)).stdout).toContain(BOLD);
-    expect((await soma(['list'], { ...terminal, env: { NO_COLOR: '1' } })).stdout).not.toContain(
+    expect((await soma(['list'], { ...terminal, env: PLAIN })).stdout).not.toContain(
       BOLD,
     );
     expect((await soma(['list'])).stdout).not.toContain(BOLD);
@@ -138,7 +142,7 @@ describe('soma: what a person sees', () => {
 
   it('P17 stats and health print what the API counts and measures', async () => {
     expect((await soma(['stats'])).stdout).toMatch(/^memories by_type episodic +7$/m);
-    expect((await soma(['health'])).stdout).toMatch(/^postgres +ok +1\.3 ms$/m);
+    expect((await soma(['health'])).stdout).toMatch(/^postgres\tok\t1\.3 ms$/m);
   });
 
   it('P17 tokens create shows the token on stdout and a warning beside it', async () => {

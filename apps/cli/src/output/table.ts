@@ -13,7 +13,8 @@ const GAP = 2;
 const NARROWEST = 6;
 
 /**
- * Rows under titles, one line each. With `width`, the widest columns are cut until the table fits.
+ * Rows under titles, one line each. With `width` the columns are aligned and the widest ones cut
+ * until the table fits; without it nothing is cut and a tab ends each cell, for `cut` and `awk`.
  */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
@@ -22,20 +23,20 @@ export function renderTable<Row>(
 ): string {
   const titles = columns.map(({ title }) => title);
   const cells = rows.map((row) => columns.map((column) => cellOf(column.value(row))));
-  const limits = width === undefined ? undefined : fit([titles, ...cells], width);
-  const cut = (row: string[]): string[] =>
-    limits ? row.map((cell, at) => truncate(cell, limits[at] ?? cell.length)) : row;
+  const lines = [titles, ...cells];
+  if (width === undefined) return lines.map((line) => `${line.join('\t')}\n`).join('');
 
+  const limits = fit(lines, width);
   const table = new Table({
     ...frameless(' '.repeat(GAP)),
     colAligns: columns.map(({ align }) => align ?? 'left'),
   });
-  table.push(cut(titles), ...cells.map(cut));
-  const [head = '', ...lines] = table
+  table.push(...lines.map((line) => line.map((cell, at) => truncate(cell, limits[at] ?? 0))));
+  const [head = '', ...body] = table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
-  return `${[bold(head), ...lines].join('\n')}\n`;
+  return `${[bold(head), ...body].join('\n')}\n`;
 }
 
 function cellOf(value: string | number | null | undefined): string {

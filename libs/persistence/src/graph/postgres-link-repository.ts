@@ -79,7 +79,7 @@ export class PostgresLinkRepository extends LinkRepository {
   }
 
   links(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Link>> {
-    if (ids.length === 0) return Promise.resolve(new Map());
+    if (ids.length === 0) return Promise.resolve(new Map<string, Link>());
     return this.database.withTenant(scope, async (transaction) => {
       const rows = await transaction.$queryRaw<LinkRow[]>`
         SELECT ${LINK_COLUMNS}
@@ -92,7 +92,7 @@ export class PostgresLinkRepository extends LinkRepository {
   }
 
   memories(scope: TenantScope, ids: readonly MemoryId[]): Promise<Map<MemoryId, Memory>> {
-    if (ids.length === 0) return Promise.resolve(new Map());
+    if (ids.length === 0) return Promise.resolve(new Map<MemoryId, Memory>());
     return this.database.withTenant(scope, async (transaction) => {
       const rows = await transaction.$queryRaw<MemoryRow[]>`
         SELECT ${MEMORY_COLUMNS} FROM memories m

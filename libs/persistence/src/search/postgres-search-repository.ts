@@ -6,7 +6,6 @@ import {
   type CandidateQuery,
   type Candidates,
   type CurrentMemory,
-  type FreshEntry,
   SearchRepository,
 } from '@soma/search';
 import { Database, type Transaction } from '../connection/database.js';
@@ -14,7 +13,7 @@ import { Prisma } from '../generated/client.js';
 import { MAX_LEXEME_BYTES } from '../memory/derived-rows.js';
 import { filterSql } from '../memory/filter-sql.js';
 import { MEMORY_COLUMNS, memoryOfRow, type MemoryRow, NOT_EXPIRED } from '../memory/memory-row.js';
-import { bytesToVector } from '../memory/vector-bytes.js';
+import { FreshTail } from './fresh-tail.js';
 
 /** BM25's parameters as Robertson and Zaragoza (2009) give them. */
 const K1 = 1.2;
@@ -22,13 +21,15 @@ const B = 0.75;
 
 @Injectable()
 export class PostgresSearchRepository extends SearchRepository {
+  private readonly freshTail = new FreshTail();
+
   constructor(private readonly database: Database) {
     super();
   }
 
   candidates(scope: TenantScope, query: CandidateQuery): Promise<Candidates> {
     return this.database.withTenant(scope, async (transaction) => {
-      const fresh = await freshEntries(transaction, scope, query);
+      const fresh = await this.freshTail.read(transaction, scope, query);
       return {
         lexical: await lexicalCandidates(transaction, scope, query),
         fresh: fresh.slice(0, query.freshLimit),
@@ -99,32 +100,4 @@ function filterJoin(scope: TenantScope, filter: Filter | undefined): Prisma.Sql 
   if (!filter) return Prisma.empty;
   return Prisma.sql`JOIN memories m ON m.tenant_id = ${scope.tenantId}::uuid
     AND m.id = s.memory_id AND ${filterSql(filter)}`;
-}
-
-async function freshEntries(
-  transaction: Transaction,
-  scope: TenantScope,
-  query: CandidateQuery,
-): Promise<FreshEntry[]> {
-  const join = query.filter
-    ? Prisma.sql`JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
-        AND ${filterSql(query.filter)}`
-    : Prisma.empty;
-  const rows = await transaction.$queryRaw<FreshRow[]>`
-    SELECT e.entry_id, e.memory_id, e.vector FROM embeddings e ${join}
-    WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.namespace = ${query.namespace}
-      AND e.model = ${query.model}
-      AND e.indexed_at > now() - make_interval(secs => ${query.freshForMs / 1000}::float8)
-    LIMIT ${query.freshLimit + 1}`;
-  return rows.map((row) => ({
-    entryId: row.entry_id,
-    memoryId: memoryId(row.memory_id),
-    vector: bytesToVector(row.vector),
-  }));
-}
-
-interface FreshRow {
-  entry_id: string;
-  memory_id: string;
-  vector: Uint8Array;
 }

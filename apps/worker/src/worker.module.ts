@@ -1,0 +1,18 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DRAINING, type Infrastructure } from '@soma/composition';
+import { loggerOptions } from '@soma/observability';
+import { LoggerModule } from 'nestjs-pino';
+import { WorkerStatusController } from './worker-status.controller.js';
+
+/** The background half: the outbox is drained here, whoever else drains it. */
+@Module({})
+export class WorkerModule {
+  static register({ config, providers }: Infrastructure): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [LoggerModule.forRoot(loggerOptions(config.logLevel))],
+      controllers: [WorkerStatusController],
+      providers: [...providers, ...DRAINING],
+    };
+  }
+}

@@ -1,0 +1,14 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { IndexOutbox } from '@soma/indexing';
+import { Metrics } from '@soma/observability';
+
+/** Gauges of what the vector index has yet to see. */
+export function observeOutbox(app: INestApplicationContext): void {
+  const [metrics, outbox] = [app.get(Metrics), app.get(IndexOutbox)];
+  metrics.observe('soma_outbox_tasks', 'Index tasks that wait.', async () => {
+    return (await outbox.backlog()).tasks;
+  });
+  metrics.observe('soma_outbox_oldest_seconds', 'Age of the oldest index task.', async () => {
+    return (await outbox.backlog()).oldestSeconds;
+  });
+}
