@@ -30,7 +30,13 @@ const project = (displayName, testMatch, extra = {}) => ({
 export default {
   testTimeout: 60_000,
   projects: [
-    project('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'tools/**/*.spec.ts']),
+    project('unit', [
+      'libs/**/*.spec.ts',
+      'apps/**/*.spec.ts',
+      'tools/**/*.spec.ts',
+      'test/bench/**/*.spec.ts',
+      'test/deployment/**/*.spec.ts',
+    ]),
     project('contract', ['test/contract/**/*.spec.ts']),
     project('e2e', ['test/e2e/**/*.spec.ts']),
     project('integration', ['test/integration/**/*.spec.ts']),

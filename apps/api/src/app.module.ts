@@ -35,10 +35,7 @@ export class AppModule {
     };
     return {
       module: AppModule,
-      imports: [
-        LoggerModule.forRoot(loggerOptions(config.logLevel, requestIdOf)),
-        PassportModule,
-      ],
+      imports: [LoggerModule.forRoot(loggerOptions(config.logLevel, requestIdOf)), PassportModule],
       controllers: [
         StatusController,
         MemoryCollectionController,

@@ -8,6 +8,7 @@ import { describeApi } from './http/api-document.js';
 import { jsonBody } from './http/json-body.js';
 import { requestIds } from './http/request-id.js';
 import { requestMetrics } from './http/request-metrics.js';
+import { assertUrlText } from './http/url-text.js';
 import { schemaValidation } from './http/validation.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -15,16 +16,17 @@ const HEADERS_TIMEOUT_MS = 10_000;
 
 /** The API as it runs, in production and in tests alike; not yet listening. */
 export async function createApi(infrastructure: Infrastructure): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(
-    AppModule.register(infrastructure),
-    { bodyParser: false, bufferLogs: true, abortOnError: false },
-  );
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(infrastructure), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
   app.useLogger(app.get(Logger));
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('etag', false);
   const metrics = app.get(Metrics);
-  app.use(requestIds, requestMetrics(metrics), ...jsonBody());
+  app.use(requestIds, requestMetrics(metrics), assertUrlText, ...jsonBody());
   app.useGlobalPipes(schemaValidation());
   observeOutbox(app);
   describeApi(app);

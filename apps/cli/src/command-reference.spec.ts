@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { words } from '../testing/run-soma.js';
+import { words } from '../testing/run-soma.fixture.js';
 import { commandReference, withReference } from './command-reference.js';
 import { EXIT_MEANINGS } from './exit-codes.js';
 import { createProgram } from './program.js';

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyFolder } from '../testing/run-soma.js';
+import { emptyFolder } from '../testing/run-soma.fixture.js';
 import { resolveConnection, type Access, type ConnectionFlags } from './connection.js';
 import { saveProfile } from './profile.js';
 

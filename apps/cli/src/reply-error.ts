@@ -38,7 +38,7 @@ export function errorOfReply(response: Response, text: string, connection: Conne
     hint: hintFor(status, code, connection, retryAfter),
     status,
     requestId: typeof problem.request_id === 'string' ? problem.request_id : undefined,
-    errors: Array.isArray(problem.errors) ? problem.errors.filter(isFieldError) : undefined,
+    errors: fieldErrorsIn(problem.errors),
     retryAfter,
   });
 }
@@ -129,9 +129,15 @@ function problemIn(text: string): Problem | undefined {
   }
 }
 
+function fieldErrorsIn(errors: unknown): readonly FieldError[] | undefined {
+  const found = Array.isArray(errors) ? errors.filter(isFieldError) : [];
+  return found.length > 0 ? found : undefined;
+}
+
 function isFieldError(value: unknown): value is FieldError {
   if (typeof value !== 'object' || value === null) return false;
-  return 'path' in value && 'message' in value && typeof value.message === 'string';
+  const { path, message } = value as Partial<Record<keyof FieldError, unknown>>;
+  return typeof path === 'string' && typeof message === 'string';
 }
 
 const textOr = (value: unknown, fallback: string): string =>

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { ContractServer, problem } from '../testing/contract-server.js';
-import { runSoma } from '../testing/run-soma.js';
+import { ContractServer, problem } from '../testing/contract-server.fixture.js';
+import { runSoma } from '../testing/run-soma.fixture.js';
 
 describe('run', () => {
   let server: ContractServer;
@@ -90,6 +90,14 @@ describe('run', () => {
           '  importance: must be at most 1, is 7\n' +
           '  request id: req-1\n',
       );
+    });
+
+    it('does not say a fault twice that the detail names already', async () => {
+      const errors = [{ path: 'strength', message: 'must be at most 1' }];
+      const detail = '"strength": must be at most 1';
+      server.answerWith(() => problem(400, 'VALIDATION_FAILED', detail, { errors }));
+      const { stderr } = await soma('link', '--from', '1', '--to', '2', '--strength', '7');
+      expect(stderr.split('must be at most 1')).toHaveLength(2);
     });
 
     it('P17 writes errors as JSON on stderr with --json, and nothing on stdout', async () => {

@@ -15,9 +15,8 @@ export async function run(argv: readonly string[], io: CliIo): Promise<ExitCode>
     await createProgram(io, readVersion()).parseAsync([...argv], { from: 'user' });
     return EXIT.OK;
   } catch (error) {
+    if (isPrinted(error)) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
     const shown = asCliError(error);
-    if (!shown)
-      return error instanceof CommanderError && error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
     const text = argv.includes('--json')
       ? renderErrorJson(shown.parts)
       : renderError(shown.parts, styleFor(io.stderr, io.env));
@@ -26,8 +25,13 @@ export async function run(argv: readonly string[], io: CliIo): Promise<ExitCode>
   }
 }
 
-/** Undefined when what was to be said (help, version) has been printed already. */
-function asCliError(error: unknown): CliError | undefined {
+/** Help or version: what was to be said has been said. */
+function isPrinted(error: unknown): error is CommanderError {
+  if (!(error instanceof CommanderError)) return false;
+  return error.exitCode === 0 || error.code === 'commander.help';
+}
+
+function asCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (!(error instanceof CommanderError)) {
     return new CliError({
@@ -37,8 +41,7 @@ function asCliError(error: unknown): CliError | undefined {
       hint: 'This is a fault of the command, or the service is of another version: compare `soma --version` with `soma health`.',
     });
   }
-  const isPrinted = error.exitCode === 0 || error.code === 'commander.help';
-  return isPrinted ? undefined : usageError(error.message.replace(/^error: /, ''), hintFor(error));
+  return usageError(error.message.replace(/^error: /, ''), hintFor(error));
 }
 
 function hintFor({ code, message }: CommanderError): string {

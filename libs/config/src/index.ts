@@ -1,3 +1,4 @@
 export * from './app-config.js';
+export * from './describe-settings.js';
 export * from './load-config.js';
 export * from './settings.js';

@@ -55,7 +55,9 @@ export const settingsSchema = z.object({
     .optional()
     .describe('The /v1/embeddings endpoint, for example http://127.0.0.1:11434/v1/embeddings.'),
   SOMA_EMBEDDING_MODEL: optionalText.describe('Model name sent to the provider.'),
-  SOMA_EMBEDDING_API_KEY: optionalText.describe('Bearer key sent to the provider, if it wants one.'),
+  SOMA_EMBEDDING_API_KEY: optionalText.describe(
+    'Bearer key sent to the provider, if it wants one.',
+  ),
   SOMA_EMBEDDING_DIMENSION: wholeNumber(768, 2, 4096).describe(
     'Length of the vectors; a provider that answers with another is refused.',
   ),

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isUuid } from './ids.js';
 import { SomaError } from './soma-error.js';
+import { isStorableText } from './storable-text.js';
 
 /** Where a keyset page ended: the sort value of its last row, and that row's id. */
 export interface PageEnd {
@@ -20,14 +22,23 @@ export function encodeCursor(end: PageEnd, question: unknown): string {
   return Buffer.from(text, 'utf8').toString('base64url');
 }
 
-/** @throws SomaError CURSOR_INVALID unless the cursor was given out for this very question. */
-export function decodeCursor(cursor: string, question: unknown): PageEnd {
+/**
+ * @param isSortValue whether a value is one the question sorts by; a cursor can be tampered with.
+ * @throws SomaError CURSOR_INVALID unless the cursor was given out for this very question.
+ */
+export function decodeCursor(
+  cursor: string,
+  question: unknown,
+  isSortValue: (value: string | number) => boolean,
+): PageEnd {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(parts) && parts.length === 3 && parts[0] === fingerprint(question)) {
       const [, value, id] = parts as unknown[];
-      const sortable = typeof value === 'string' || typeof value === 'number';
-      if (sortable && typeof id === 'string') return { value, id };
+      const storable =
+        typeof value === 'number' || (typeof value === 'string' && isStorableText(value));
+      const isId = typeof id === 'string' && isUuid(id);
+      if (storable && isId && isSortValue(value)) return { value, id };
     }
   } catch {
     // Not a cursor of ours: answered like one of another request.

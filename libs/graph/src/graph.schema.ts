@@ -21,7 +21,9 @@ const ends = {
   from_id: id.optional().describe('Or its id.'),
   to_coord: coord.optional().describe('Coordinate of the memory the link leads to.'),
   to_id: id.optional().describe('Or its id.'),
-  namespace: namespaceSchema.default(DEFAULT_NAMESPACE).describe('Where coordinates are looked up.'),
+  namespace: namespaceSchema
+    .default(DEFAULT_NAMESPACE)
+    .describe('Where coordinates are looked up.'),
 };
 
 interface Ends {

@@ -69,8 +69,14 @@ export class GraphService {
       this.expander(scope, query.direction, query.link_type),
     );
     const [memories, links] = await Promise.all([
-      this.links.memories(scope, reached.map((step) => step.id)),
-      this.links.links(scope, reached.map((step) => step.linkId)),
+      this.links.memories(
+        scope,
+        reached.map((step) => step.id),
+      ),
+      this.links.links(
+        scope,
+        reached.map((step) => step.linkId),
+      ),
     ]);
     return {
       neighbors: reached.flatMap(({ id, linkId, depth }) => {
@@ -96,7 +102,10 @@ export class GraphService {
     const ids = [from, ...steps.map((step) => step.id)];
     const [memories, links] = await Promise.all([
       this.links.memories(scope, ids),
-      this.links.links(scope, steps.map((step) => step.linkId)),
+      this.links.links(
+        scope,
+        steps.map((step) => step.linkId),
+      ),
     ]);
     return {
       found: true,

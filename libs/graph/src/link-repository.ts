@@ -43,11 +43,7 @@ export abstract class LinkRepository {
     linkType: string | undefined,
   ): Promise<number>;
   /** The links at any of these memories whose other end is not expired, in one query. */
-  abstract edges(
-    scope: TenantScope,
-    ids: readonly MemoryId[],
-    query: EdgeQuery,
-  ): Promise<Edge[]>;
+  abstract edges(scope: TenantScope, ids: readonly MemoryId[], query: EdgeQuery): Promise<Edge[]>;
   abstract links(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Link>>;
   abstract memories(scope: TenantScope, ids: readonly MemoryId[]): Promise<Map<MemoryId, Memory>>;
 }

@@ -59,7 +59,10 @@ export class OutboxDrain
     try {
       const report = await this.indexer.drainBatch();
       if (report.failed > 0) {
-        this.logger.warn({ failed: report.failed, err: report.error }, 'Index tasks will be retried');
+        this.logger.warn(
+          { failed: report.failed, err: report.error },
+          'Index tasks will be retried',
+        );
       }
       await this.forgetOldKeys();
       return report.claimed === BATCH_SIZE || (report.claimed > 0 && report.failed === 0);

@@ -15,9 +15,10 @@ export function parseBulk(items: readonly unknown[]): ParsedBulk {
     const error = result.success
       ? coordinateError(result.data)
       : new SomaError('VALIDATION_FAILED', 'The memory is not valid; see errors.', {
-          errors: result.error.issues.map(
-            (issue): FieldFault => ({ path: issue.path.join('.'), message: issue.message }),
-          ),
+          errors: result.error.issues.map((issue): FieldFault => ({
+            path: issue.path.join('.'),
+            message: issue.message,
+          })),
         });
     if (result.success && !error) parsed.valid.push({ index, request: result.data });
     if (error) parsed.rejected.push(rejection(index, error));

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import {
   decodeCursor,
   encodeCursor,
+  isStorableTime,
   memoryId,
   parseCoordinate,
+  scanJson,
   SomaError,
   type TenantScope,
   UnitOfWork,
@@ -47,7 +49,8 @@ export class MemoryCollectionService {
     const memories = await this.memories.list(scope, {
       ...pageRequest(query),
       limit: limit + 1,
-      after: cursor === undefined ? undefined : decodeCursor(cursor, question),
+      after:
+        cursor === undefined ? undefined : decodeCursor(cursor, question, SORT_VALUES[query.sort]),
     });
     const last = memories.length > limit ? memories[limit - 1] : undefined;
     return {
@@ -131,6 +134,7 @@ function pageRequest(query: ListMemories): Omit<MemoryPageRequest, 'limit' | 'af
 }
 
 function parseJson(text: string): unknown {
+  scanJson(text);
   try {
     return JSON.parse(text);
   } catch {
@@ -156,3 +160,13 @@ function boundingBox({ min_coord, max_coord }: ListMemories): MemoryPageRequest[
 function sortValue(memory: Memory, sort: SortKey): string | number {
   return memory[sort];
 }
+
+const isTime = (value: string | number): boolean => isStorableTime(String(value));
+
+/** What a page's last row can have as its sort value. */
+const SORT_VALUES: Record<SortKey, (value: string | number) => boolean> = {
+  created_at: isTime,
+  updated_at: isTime,
+  importance: (value) => typeof value === 'number',
+  coordinate: (value) => typeof value === 'string',
+};

@@ -1,6 +1,13 @@
+import { isStorableTime } from '@soma/core';
 import { z } from 'zod';
 import { memoryExample } from './memory.examples.js';
-import { DEFAULT_LINK_TYPE, DEFAULT_NAMESPACE, linkTypeSchema, namespaceSchema, storableText } from './text.schema.js';
+import {
+  DEFAULT_LINK_TYPE,
+  DEFAULT_NAMESPACE,
+  linkTypeSchema,
+  namespaceSchema,
+  storableText,
+} from './text.schema.js';
 
 export const MEMORY_TYPES = ['episodic', 'semantic', 'summary', 'procedural'] as const;
 export const MAX_CONTENT_CHARACTERS = 100_000;
@@ -8,8 +15,14 @@ export const MAX_BULK = 1_000;
 
 const jsonObject = z.record(z.string(), z.json());
 const time = z.iso.datetime({ offset: true });
+const givenTime = time
+  .refine(isStorableTime, 'is not of the years 1 to 9999')
+  .transform((text) => new Date(text).toISOString());
 const importance = z.number().min(0).max(1);
-const tags = z.array(storableText(100).min(1)).max(64);
+const tags = z
+  .array(storableText(100).min(1))
+  .max(64)
+  .transform((given) => [...new Set(given)]);
 const coord = z.string().min(1).max(512);
 
 const attributes = {
@@ -24,8 +37,8 @@ const attributes = {
   pinned: z.boolean().describe('Kept whatever policies say.'),
   session_id: storableText(200).min(1).describe('The conversation or run it belongs to.'),
   speaker: storableText(200).min(1).describe('Who said or did it.'),
-  occurred_at: time.describe('When it happened, if that is not now.'),
-  expires_at: time.describe('From then on it is not found any more.'),
+  occurred_at: givenTime.describe('When it happened, if that is not now.'),
+  expires_at: givenTime.describe('From then on it is not found any more.'),
 };
 
 export const linkOnStoreSchema = z.strictObject({

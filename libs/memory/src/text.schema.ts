@@ -1,3 +1,4 @@
+import { isStorableText } from '@soma/core';
 import { z } from 'zod';
 
 /** Text that Postgres and JSON store unchanged: no NUL, no lone surrogate. */
@@ -5,9 +6,7 @@ export const storableText = (maxLength: number) =>
   z
     .string()
     .max(maxLength)
-    .refine((text) => text.isWellFormed() && !text.includes('\u0000'), {
-      message: 'holds a NUL or half a surrogate pair, which cannot be stored',
-    });
+    .refine(isStorableText, 'holds a NUL or half a surrogate pair, which cannot be stored');
 
 export const namespaceSchema = storableText(200)
   .min(1)

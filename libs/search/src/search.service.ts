@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { MemoryId, TenantScope } from '@soma/core';
 import { Embedder } from '@soma/embedding';
 import { type Filter, parseFilter } from '@soma/filter';
@@ -18,6 +18,8 @@ interface DenseArm {
 
 @Injectable()
 export class SearchService {
+  private readonly logger = new Logger(SearchService.name);
+
   constructor(
     private readonly repository: SearchRepository,
     private readonly index: VectorIndex,
@@ -69,7 +71,8 @@ export class SearchService {
   ): Promise<DenseArm> {
     try {
       return { hits: await this.index.search(scope, query), failed: false };
-    } catch {
+    } catch (error) {
+      this.logger.warn({ err: error }, 'The vector index did not answer; searching without it');
       return { hits: [], failed: true };
     }
   }
@@ -82,11 +85,7 @@ function filterOf({ memory_type, filter }: SearchRequest): Filter | undefined {
   return given ? { kind: 'and', filters: [ofType, given] } : ofType;
 }
 
-function freshHits(
-  vector: Float32Array,
-  fresh: readonly FreshEntry[],
-  limit: number,
-): IndexHit[] {
+function freshHits(vector: Float32Array, fresh: readonly FreshEntry[], limit: number): IndexHit[] {
   const items = fresh.map((entry) => ({ key: entry.entryId, vector: entry.vector, entry }));
   return rankExactly(vector, items, limit).map(({ item, score }) => ({
     entryId: item.entry.entryId,
@@ -111,7 +110,7 @@ function rank(
     { weight: weights.lexical, candidates: lexical.filter(({ id }) => byId.has(id)) },
   ]);
   return fused.flatMap(({ id, score }) => {
-    const found = byId.get(id);
+    const found = score > 0 ? byId.get(id) : undefined;
     return found ? [{ ...found.memory, score }] : [];
   });
 }

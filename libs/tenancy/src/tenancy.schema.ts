@@ -1,12 +1,8 @@
+import { isStorableText, isStorableTime } from '@soma/core';
 import { z } from 'zod';
 import { TOKEN_SCOPES } from './token-scope.js';
 
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .refine((text) => text.isWellFormed() && !text.includes('\u0000'), 'has characters not allowed');
+const name = z.string().trim().min(1).max(200).refine(isStorableText, 'has characters not allowed');
 const tokenScopes = z.array(z.enum(TOKEN_SCOPES)).min(1).max(TOKEN_SCOPES.length);
 const time = z.iso.datetime({ offset: true });
 
@@ -14,18 +10,16 @@ export const createTenantSchema = z
   .strictObject({ name: name.describe('Unique among tenants.') })
   .meta({ id: 'CreateTenant', examples: [{ name: 'Acme' }] });
 
-export const tenantSchema = z
-  .object({ id: z.uuid(), name: z.string(), created_at: time })
-  .meta({
-    id: 'Tenant',
-    examples: [
-      {
-        id: '019aa5a0-0000-7000-8000-000000000001',
-        name: 'Acme',
-        created_at: '2026-11-21T12:00:00.000Z',
-      },
-    ],
-  });
+export const tenantSchema = z.object({ id: z.uuid(), name: z.string(), created_at: time }).meta({
+  id: 'Tenant',
+  examples: [
+    {
+      id: '019aa5a0-0000-7000-8000-000000000001',
+      name: 'Acme',
+      created_at: '2026-11-21T12:00:00.000Z',
+    },
+  ],
+});
 
 export const tenantPageSchema = z
   .object({ tenants: z.array(tenantSchema), next_cursor: z.string().nullable() })
@@ -54,7 +48,10 @@ export const createTokenSchema = z
   .strictObject({
     name,
     scopes: tokenScopes.describe('What the token may do.'),
-    expires_at: time.optional().describe('From then on the token is refused.'),
+    expires_at: time
+      .refine(isStorableTime, 'is not of the years 1 to 9999')
+      .optional()
+      .describe('From then on the token is refused.'),
   })
   .meta({
     id: 'CreateToken',

@@ -3,6 +3,7 @@ import {
   Clock,
   decodeCursor,
   encodeCursor,
+  isStorableTime,
   isUuid,
   SomaError,
   tenantId,
@@ -22,12 +23,14 @@ import type {
 import { TenantRepository } from './tenant-repository.js';
 import { generateToken } from './token-format.js';
 import { TokenRepository } from './token-repository.js';
+import { TokenVerifier } from './token-verifier.js';
 
 @Injectable()
 export class TenancyService {
   constructor(
     private readonly tenants: TenantRepository,
     private readonly tokens: TokenRepository,
+    private readonly verifier: TokenVerifier,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +40,7 @@ export class TenancyService {
 
   async listTenants({ limit, cursor }: TenantQuery): Promise<TenantPage> {
     const question = 'tenants';
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, question);
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, question, isTime);
     const tenants = await this.tenants.list(limit + 1, after);
     const last = tenants.length > limit ? tenants[limit - 1] : undefined;
     return {
@@ -66,7 +69,9 @@ export class TenancyService {
 
   async revokeToken(by: Principal, tenant: string, id: string): Promise<void> {
     const scope = await this.administered(by, tenant);
-    if (await this.tokens.revoke(scope, id, this.clock.now())) return;
+    const revoked = await this.tokens.revoke(scope, id, this.clock.now());
+    this.verifier.forget(id);
+    if (revoked) return;
     throw new SomaError('TOKEN_NOT_FOUND', 'This tenant has no token of that id.');
   }
 
@@ -78,3 +83,5 @@ export class TenancyService {
     throw new SomaError('TENANT_NOT_FOUND', 'There is no tenant of that id.');
   }
 }
+
+const isTime = (value: string | number): boolean => isStorableTime(String(value));

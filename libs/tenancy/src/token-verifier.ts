@@ -47,6 +47,11 @@ export class TokenVerifier {
     return expired ? undefined : token.principal;
   }
 
+  /** Has this process ask the database again; others follow within `TOKEN_CACHE_MS`. */
+  forget(id: string): void {
+    this.known.delete(id);
+  }
+
   private async load(id: string): Promise<CachedToken | undefined> {
     const stored = await this.tokens.findById(id);
     if (!stored || stored.revokedAt) return undefined;

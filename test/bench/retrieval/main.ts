@@ -16,6 +16,10 @@ import type { Rankings, Scores } from './score.ts';
 
 const EMBEDDER_DEFAULTS = { model: 'all-MiniLM-L6-v2', dimension: '384' };
 
+/** A model on a CPU may need seconds for a batch. */
+const BULK_ITEMS = { hash: 250, openai: 50 };
+const EMBEDDING_TIMEOUT_MS = '120000';
+
 async function main(): Promise<void> {
   const given = parseRetrievalArguments(process.argv.slice(2));
   const dataset = readDataset(given.data);
@@ -23,7 +27,10 @@ async function main(): Promise<void> {
   const service = await serviceFor(given);
   const client = new SomaClient(service.url, service.token);
   try {
-    const run = await runRetrieval(client, dataset, given.k);
+    const run = await runRetrieval(client, dataset, {
+      k: given.k,
+      bulkItems: BULK_ITEMS[given.embedder],
+    });
     const { rankings, ...figures } = run;
     const scores = scoreRun(dataset.queries, rankings);
     if (given.out !== undefined) writeFileSync(given.out, runFile(rankings));
@@ -64,6 +71,7 @@ function embedderSettings(embedder: 'hash' | 'openai'): Record<string, string> {
   return {
     SOMA_EMBEDDING_PROVIDER: 'openai',
     SOMA_EMBEDDING_URL: url,
+    SOMA_EMBEDDING_TIMEOUT_MS: EMBEDDING_TIMEOUT_MS,
     SOMA_EMBEDDING_MODEL: process.env.SOMA_EMBEDDING_MODEL ?? EMBEDDER_DEFAULTS.model,
     SOMA_EMBEDDING_DIMENSION: process.env.SOMA_EMBEDDING_DIMENSION ?? EMBEDDER_DEFAULTS.dimension,
     ...(process.env.SOMA_EMBEDDING_API_KEY === undefined

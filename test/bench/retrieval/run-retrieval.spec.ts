@@ -73,6 +73,8 @@ const dataset = {
   queries: [query('q1', 'one'), query('q2', 'two')],
 };
 
+const options = { k: 7, bulkItems: 2 };
+
 describe(runRetrieval.name, () => {
   let server: ContractServer;
   let client: SomaClient;
@@ -88,7 +90,7 @@ describe(runRetrieval.name, () => {
   });
 
   it('stores each group in its namespace and ranks document ids per question', async () => {
-    const run = await runRetrieval(client, dataset, 7);
+    const run = await runRetrieval(client, dataset, options);
     expect(server.stored.map(({ namespace, content }) => `${namespace} ${content}`)).toEqual([
       'one text of a',
       'one text of b',
@@ -103,18 +105,20 @@ describe(runRetrieval.name, () => {
   });
 
   it('refuses a namespace that already holds memories', async () => {
-    await runRetrieval(client, dataset, 7);
-    await expect(runRetrieval(client, dataset, 7)).rejects.toThrow('already holds 2 memories');
+    await runRetrieval(client, dataset, options);
+    await expect(runRetrieval(client, dataset, options)).rejects.toThrow(
+      'already holds 2 memories',
+    );
   });
 
   it('stops when the service refuses a document', async () => {
     server.refusing = true;
-    await expect(runRetrieval(client, dataset, 7)).rejects.toThrow('VALIDATION_FAILED no');
+    await expect(runRetrieval(client, dataset, options)).rejects.toThrow('VALIDATION_FAILED no');
   });
 
   it('waits when the service limits its rate', async () => {
     server.limited = 2;
-    const run = await runRetrieval(client, dataset, 7);
+    const run = await runRetrieval(client, dataset, options);
     expect(run.rankings.size).toBe(2);
   });
 });

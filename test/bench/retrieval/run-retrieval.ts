@@ -28,12 +28,12 @@ export interface RetrievalRun {
 export async function runRetrieval(
   client: SomaClient,
   { docs, queries }: Dataset,
-  k: number,
+  { k, bulkItems }: { k: number; bulkItems: number },
 ): Promise<RetrievalRun> {
   await refuseUsedNamespaces(client, [...new Set(docs.map((doc) => doc.group))]);
   const storing = new Progress('storing', docs.length);
   const stored = Date.now();
-  for (const batch of bulkBatches(docs.map(memoryOf))) {
+  for (const batch of bulkBatches(docs.map(memoryOf), bulkItems)) {
     const answer = await client.post<BulkAnswer>('/memories/bulk', batch);
     const refused = answer.results.find((result) => result.error !== undefined);
     if (refused?.error !== undefined) {

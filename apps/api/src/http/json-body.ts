@@ -1,7 +1,11 @@
-import { SomaError } from '@soma/core';
-import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { scanJson, SomaError } from '@soma/core';
+import express, {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import { parse as parseSafely } from 'secure-json-parse';
-import { scanJson } from './json-scanner.js';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 

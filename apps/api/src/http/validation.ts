@@ -7,14 +7,12 @@ const MAX_FAULTS = 20;
 export function schemaValidation(): StandardSchemaValidationPipe {
   return new StandardSchemaValidationPipe({
     exceptionFactory: (issues) => {
-      const errors = issues.slice(0, MAX_FAULTS).map(
-        (issue): FieldFault => ({
-          path: (issue.path ?? [])
-            .map((part) => (typeof part === 'object' ? String(part.key) : String(part)))
-            .join('.'),
-          message: issue.message,
-        }),
-      );
+      const errors = issues.slice(0, MAX_FAULTS).map((issue): FieldFault => ({
+        path: (issue.path ?? [])
+          .map((part) => (typeof part === 'object' ? String(part.key) : String(part)))
+          .join('.'),
+        message: issue.message,
+      }));
       const [first] = errors;
       const where = first?.path ? `"${first.path}": ` : '';
       return new SomaError('VALIDATION_FAILED', `${where}${first?.message ?? 'is not valid'}`, {

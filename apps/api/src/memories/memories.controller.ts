@@ -51,7 +51,10 @@ export class MemoriesController {
   @UseInterceptors(EntityTagInterceptor)
   @ApiOperation({ summary: 'Store a memory; at a taken coordinate, as its next version' })
   @ApiIdempotencyKey()
-  @ApiCreatedResponse({ standardSchema: memorySchema, description: 'Stored, and found from now on.' })
+  @ApiCreatedResponse({
+    standardSchema: memorySchema,
+    description: 'Stored, and found from now on.',
+  })
   @ApiProblems('COORDINATE_INVALID', 'MEMORY_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'BODY_TOO_LARGE')
   store(
     @CallerTenant() scope: TenantScope,
@@ -84,7 +87,12 @@ export class MemoriesController {
   @ApiIdempotencyKey()
   @ApiIfMatch()
   @ApiOkResponse({ standardSchema: memorySchema, description: 'The new version.' })
-  @ApiProblems('COORDINATE_INVALID', 'MEMORY_NOT_FOUND', 'VERSION_MISMATCH', 'IDEMPOTENCY_KEY_REUSED')
+  @ApiProblems(
+    'COORDINATE_INVALID',
+    'MEMORY_NOT_FOUND',
+    'VERSION_MISMATCH',
+    'IDEMPOTENCY_KEY_REUSED',
+  )
   patch(
     @CallerTenant() scope: TenantScope,
     @Param('address') address: string,
@@ -104,7 +112,12 @@ export class MemoriesController {
   @ApiIdempotencyKey()
   @ApiIfMatch()
   @ApiNoContentResponse({ description: 'Deleted; no search finds it any more.' })
-  @ApiProblems('COORDINATE_INVALID', 'MEMORY_NOT_FOUND', 'VERSION_MISMATCH', 'IDEMPOTENCY_KEY_REUSED')
+  @ApiProblems(
+    'COORDINATE_INVALID',
+    'MEMORY_NOT_FOUND',
+    'VERSION_MISMATCH',
+    'IDEMPOTENCY_KEY_REUSED',
+  )
   async delete(
     @CallerTenant() scope: TenantScope,
     @Param('address') address: string,

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ContractServer, problem } from '../../testing/contract-server.js';
-import { emptyFolder, runSoma } from '../../testing/run-soma.js';
+import { ContractServer, problem } from '../../testing/contract-server.fixture.js';
+import { emptyFolder, runSoma } from '../../testing/run-soma.fixture.js';
 
 describe('soma login', () => {
   let server: ContractServer;

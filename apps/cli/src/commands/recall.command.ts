@@ -5,7 +5,7 @@ import { onRun } from '../cli-session.js';
 import { withExamples } from '../examples.js';
 import { jsonObject } from '../json-text.js';
 import type { ScoredMemory } from '../memory.js';
-import { SCORED_COLUMNS } from '../output/memory-view.js';
+import { decimals, SCORED_COLUMNS } from '../output/memory-view.js';
 import { filterOption, namespaceOption, typeOption, wholeNumber } from '../options.js';
 
 interface RecallOptions {
@@ -50,7 +50,7 @@ export function recallCommand(program: Command, io: CliIo): void {
     const reply = await api.send<Recalled>({ method: 'POST', path: '/memories/search', body });
     session.show(reply, ({ memories, took_ms, partial, partial_reason }) => {
       session.table(SCORED_COLUMNS, memories);
-      session.note(`${memories.length} found in ${took_ms} ms`);
+      session.note(`${memories.length} found in ${decimals(took_ms, 0)} ms`);
       if (partial) session.warn(`something may be missing: ${partial_reason ?? 'no reason given'}`);
     });
   });

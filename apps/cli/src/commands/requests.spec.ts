@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ContractServer } from '../../testing/contract-server.js';
-import { MEMORY_ID, OTHER_ID } from '../../testing/resources.js';
-import { emptyFolder, runSoma, words } from '../../testing/run-soma.js';
+import { ContractServer } from '../../testing/contract-server.fixture.js';
+import { MEMORY_ID, OTHER_ID } from '../../testing/resources.fixture.js';
+import { emptyFolder, runSoma, words } from '../../testing/run-soma.fixture.js';
 
 interface Expected {
   readonly method: string;

@@ -1,7 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ContractServer, problem, type RecordedRequest } from '../../testing/contract-server.js';
-import { emptyFolder, runSoma } from '../../testing/run-soma.js';
+import {
+  ContractServer,
+  problem,
+  type RecordedRequest,
+} from '../../testing/contract-server.fixture.js';
+import { emptyFolder, runSoma } from '../../testing/run-soma.fixture.js';
 
 const itemsOf = ({ body }: RecordedRequest): readonly Record<string, unknown>[] =>
   (body as { memories: Record<string, unknown>[] }).memories;

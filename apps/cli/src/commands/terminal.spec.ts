@@ -1,6 +1,6 @@
-import { ContractServer } from '../../testing/contract-server.js';
-import { aLink, aMemory } from '../../testing/resources.js';
-import { runSoma, words } from '../../testing/run-soma.js';
+import { ContractServer } from '../../testing/contract-server.fixture.js';
+import { aLink, aMemory } from '../../testing/resources.fixture.js';
+import { runSoma, words } from '../../testing/run-soma.fixture.js';
 
 const PLAIN = { NO_COLOR: '1' };
 const BOLD = '\u001b[1m';
@@ -18,7 +18,11 @@ describe('soma: what a person sees', () => {
     runSoma([...argv, '--url', server.url, '--token', 'soma_a_b'], surroundings);
 
   it('P17 recall prints score, coordinate, type and content', async () => {
-    const { stdout, stderr } = await soma(['recall', 'tea'], { isTTY: true, columns: 80, env: PLAIN });
+    const { stdout, stderr } = await soma(['recall', 'tea'], {
+      isTTY: true,
+      columns: 80,
+      env: PLAIN,
+    });
     expect(stdout).toBe(
       [
         ' SCORE  COORDINATE  TYPE      CONTENT',
@@ -58,9 +62,7 @@ describe('soma: what a person sees', () => {
   it('P17 colours only a terminal, and not with NO_COLOR', async () => {
     const terminal = { isTTY: true, columns: 80 };
     expect((await soma(['list'], terminal)).stdout).toContain(BOLD);
-    expect((await soma(['list'], { ...terminal, env: PLAIN })).stdout).not.toContain(
-      BOLD,
-    );
+    expect((await soma(['list'], { ...terminal, env: PLAIN })).stdout).not.toContain(BOLD);
     expect((await soma(['list'])).stdout).not.toContain(BOLD);
   });
 

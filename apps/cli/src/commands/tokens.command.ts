@@ -100,7 +100,7 @@ function listCommand(tokens: Command, io: CliIo): void {
 function revokeCommand(tokens: Command, io: CliIo): void {
   const command = tokens
     .command('revoke')
-    .description('make a token useless at once')
+    .description('make a token useless, everywhere within seconds')
     .argument('<token-id>', 'id of the token, from `soma tokens list`');
   withTenant(command);
   onRun<TenantOption>(command, io, async (session, options, [id = '']) => {

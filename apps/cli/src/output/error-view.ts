@@ -4,9 +4,9 @@ import type { Style } from './style.js';
 
 /** The error in words: code and detail, then fields, then what to do. */
 export function renderError(error: CliErrorParts, style: Style): string {
-  const fields = (error.errors ?? []).map(
-    ({ path, message }) => `  ${printable(path) || '(body)'}: ${printable(message)}`,
-  );
+  const fields = (error.errors ?? [])
+    .filter(({ path, message }) => !isSaid(error.detail, path, message))
+    .map(({ path, message }) => `  ${printable(path) || '(body)'}: ${printable(message)}`);
   const lines = [
     `${style.red('error:')} ${printable(error.code)}: ${printable(error.detail)}`,
     ...fields,
@@ -15,6 +15,10 @@ export function renderError(error: CliErrorParts, style: Style): string {
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** The detail of a single fault often is that fault, with its place. */
+const isSaid = (detail: string, path: string, message: string): boolean =>
+  detail.includes(path) && detail.includes(message);
 
 /** The error for a program: one line of JSON. */
 export function renderErrorJson(error: CliErrorParts): string {

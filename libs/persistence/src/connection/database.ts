@@ -54,7 +54,8 @@ export class Database {
 
   /** Runs `work` across tenants, on tenants, tokens and the outbox only: no grant reaches a memory. */
   withSystem<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    if (this.open.getStore()) throw new Error('System work cannot run inside a tenant transaction.');
+    if (this.open.getStore())
+      throw new Error('System work cannot run inside a tenant transaction.');
     return this.begin('soma_system', undefined, work, {});
   }
 

@@ -31,8 +31,7 @@ export class PostgresFlatSource extends FlatIndexSource {
     { namespace, model }: IndexPartition,
     after: string | undefined,
   ): Promise<EntryRow[]> {
-    const next =
-      after === undefined ? Prisma.empty : Prisma.sql`AND e.memory_id > ${after}::uuid`;
+    const next = after === undefined ? Prisma.empty : Prisma.sql`AND e.memory_id > ${after}::uuid`;
     return this.database.withTenant(
       scope,
       (transaction) => transaction.$queryRaw<EntryRow[]>`

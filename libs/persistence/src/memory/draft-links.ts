@@ -25,7 +25,7 @@ export async function missingLinkTargets(
   const linking = drafts.filter((draft) => draft.links.length > 0);
   if (linking.length === 0) return missing;
   const existing = await findTargets(transaction, scope, linking);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const remaining = drafts.filter((draft) => !missing.has(draft));
     const beside = new Set(remaining.map((draft) => key(draft.namespace, draft.coordinate.text)));

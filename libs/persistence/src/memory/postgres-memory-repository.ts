@@ -34,7 +34,9 @@ export class PostgresMemoryRepository extends MemoryRepository {
     return this.database.withTenant(scope, async (transaction) => {
       const missing = await missingLinkTargets(transaction, scope, drafts);
       const stored = new Map<MemoryDraft, Memory>();
-      for (const wave of wavesOfDistinctCoordinates(drafts.filter((draft) => !missing.has(draft)))) {
+      for (const wave of wavesOfDistinctCoordinates(
+        drafts.filter((draft) => !missing.has(draft)),
+      )) {
         await this.storeWave(transaction, scope, wave, stored);
       }
       await linkDrafts(transaction, scope, stored, this.clock.now());

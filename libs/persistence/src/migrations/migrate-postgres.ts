@@ -19,7 +19,8 @@ export async function migratePostgres(
   try {
     const applied = await migrate({
       exec: async (sql) => void (await client.query(sql)),
-      query: async (sql, parameters) => (await client.query(sql, [...parameters])).rows,
+      query: async (sql, parameters) =>
+        (await client.query<Record<string, unknown>>(sql, [...parameters])).rows,
     });
     return { applied, login: await grantLogin(client, new URL(serviceUrl)) };
   } finally {

@@ -39,9 +39,7 @@ export class FreshTail {
     if (unread.length > 0) await this.readVectors(transaction, scope, unread);
     return rows.flatMap((row) => {
       const vector = this.vectors.get(row.entry_id);
-      return vector
-        ? [{ entryId: row.entry_id, memoryId: memoryId(row.memory_id), vector }]
-        : [];
+      return vector ? [{ entryId: row.entry_id, memoryId: memoryId(row.memory_id), vector }] : [];
     });
   }
 

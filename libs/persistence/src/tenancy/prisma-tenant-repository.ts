@@ -25,7 +25,10 @@ export class PrismaTenantRepository extends TenantRepository {
       const taken =
         error instanceof Prisma.PrismaClientKnownRequestError && error.code === UNIQUE_VIOLATION;
       if (!taken) throw error;
-      throw new SomaError('TENANT_EXISTS', `There is a tenant named "${name}"; choose another name.`);
+      throw new SomaError(
+        'TENANT_EXISTS',
+        `There is a tenant named "${name}"; choose another name.`,
+      );
     }
   }
 

@@ -42,7 +42,7 @@ export function hitsOf(scope: TenantScope, found: readonly SearchResultData[]): 
   const prefix = entryKey(scope, '');
   const hits = new Map<string, IndexHit>();
   for (const row of found) {
-    const key = String(row.id);
+    const key = String(row[FIELDS.key]);
     if (!key.startsWith(prefix) || hits.has(key)) continue;
     hits.set(key, {
       entryId: key.slice(prefix.length),

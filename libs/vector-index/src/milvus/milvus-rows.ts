@@ -68,7 +68,8 @@ export class MilvusRows {
           data: Array.from(query.vector),
           limit: query.topK,
           filter: query.expression.text,
-          output_fields: [FIELDS.memoryId],
+          // The `id` that the SDK promises in each hit is missing unless the key is named `id`.
+          output_fields: [FIELDS.key, FIELDS.memoryId],
           params: { ef: Math.max(MIN_SEARCH_BREADTH, query.topK) },
           // Strong is 0, which the SDK's search takes for "not given".
           consistency_level: ConsistencyLevelEnum.Bounded,

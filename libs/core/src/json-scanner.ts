@@ -1,4 +1,6 @@
-import { isExactNumber, SomaError } from '@soma/core';
+import { isExactNumber } from './exact-number.js';
+import { SomaError } from './soma-error.js';
+import { isStorableText } from './storable-text.js';
 
 export const MAX_JSON_DEPTH = 32;
 
@@ -17,18 +19,20 @@ type Level = Set<string> | undefined;
 
 /**
  * Refuses JSON text that parsing would overflow on or change in silence: nesting deeper than 32,
- * a key given twice, the keys of prototype pollution, a number that a double does not hold. Says
- * nothing of whether the text is well-formed; `JSON.parse` does.
- * @throws SomaError JSON_TOO_DEEP, JSON_KEY_FORBIDDEN or NUMBER_NOT_EXACT.
+ * a key given twice, `__proto__`, a number that a double does not hold, a NUL or half a surrogate
+ * pair in a key or value. Says nothing of whether the text is well-formed; `JSON.parse` does.
+ * @throws SomaError JSON_TOO_DEEP, JSON_KEY_FORBIDDEN, NUMBER_NOT_EXACT or TEXT_INVALID.
  */
 export function scanJson(text: string): void {
   const levels: Level[] = [];
   let expectsKey = false;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       const end = endOfString(text, at);
-      if (expectsKey) noteKey(levels.at(-1), text.slice(at, end + 1));
+      const string = unquote(text.slice(at, end + 1));
+      assertStorable(string);
+      if (expectsKey) noteKey(levels.at(-1), string);
       expectsKey = false;
       at = end + 1;
       continue;
@@ -84,27 +88,37 @@ function isNumberStart(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || code === 0x2d;
 }
 
-function noteKey(keys: Level, quoted: string): void {
-  const key = unquote(quoted);
+function noteKey(keys: Level, key: string | undefined): void {
   if (key === undefined || !keys) return;
-  if (key === '__proto__' || (key === 'prototype' && keys.has('constructor'))) {
-    throw new SomaError('JSON_KEY_FORBIDDEN', `The key "${key}" is not allowed; rename it.`);
+  if (key === '__proto__') {
+    throw new SomaError('JSON_KEY_FORBIDDEN', 'The key "__proto__" is not allowed; rename it.');
   }
-  if (key === 'constructor') keys.add(key);
-  else if (keys.has(key)) {
+  if (keys.has(key)) {
     throw new SomaError(
       'JSON_KEY_FORBIDDEN',
       `The key ${JSON.stringify(key.slice(0, 80))} stands twice in one object; one would be lost.`,
     );
-  } else keys.add(key);
+  }
+  keys.add(key);
 }
 
+/** Strings without an escape, which are most, are taken as they stand. */
 function unquote(quoted: string): string | undefined {
+  if (!quoted.includes('\\')) return quoted.slice(1, -1);
   try {
     return String(JSON.parse(quoted));
   } catch {
     return undefined;
   }
+}
+
+function assertStorable(text: string | undefined): void {
+  if (text === undefined || isStorableText(text)) return;
+  throw new SomaError(
+    'TEXT_INVALID',
+    `The text ${JSON.stringify(text.slice(0, 80))} holds a NUL or half a surrogate pair, which ` +
+      'cannot be stored.',
+  );
 }
 
 function assertExact(token: string): void {

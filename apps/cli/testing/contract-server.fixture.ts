@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { aLink, aMemory } from './resources.js';
+import { aLink, aMemory } from './resources.fixture.js';
 
 export interface RecordedRequest {
   readonly method: string;

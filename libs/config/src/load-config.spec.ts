@@ -1,0 +1,52 @@
+import { ConfigError, parseConfig } from './load-config.js';
+import { settingsSchema } from './settings.js';
+
+describe(parseConfig.name, () => {
+  it('P49 gives the embedded stack when nothing is set', () => {
+    expect(parseConfig({})).toMatchObject({
+      api: { host: '127.0.0.1', port: 10101 },
+      dataDir: './data',
+      postgres: undefined,
+      milvus: undefined,
+      redis: undefined,
+      embedding: { provider: 'hash', dimension: 768 },
+      indexer: 'in-process',
+    });
+  });
+
+  it('leaves the index to workers once PostgreSQL and Milvus are both set', () => {
+    const postgres = { SOMA_POSTGRES_URL: 'postgresql://soma@db/soma' };
+    expect(parseConfig(postgres).indexer).toBe('in-process');
+    expect(parseConfig({ ...postgres, SOMA_MILVUS_ADDRESS: 'milvus:19530' }).indexer).toBe(
+      'worker',
+    );
+  });
+
+  it('refuses workers that could not bring the index up to date', () => {
+    expect(() => parseConfig({ SOMA_INDEXER: 'worker' })).toThrow(ConfigError);
+  });
+
+  it('names every setting that is wrong', () => {
+    const wrong = {
+      SOMA_API_PORT: 'x',
+      SOMA_EMBEDDING_PROVIDER: 'magic',
+      SOMA_ADMIN_TOKEN: 'short',
+    };
+    expect(() => parseConfig(wrong)).toThrow(
+      /SOMA_API_PORT[\s\S]*SOMA_ADMIN_TOKEN[\s\S]*SOMA_EMBEDDING_PROVIDER/,
+    );
+  });
+
+  it('takes an empty value as not set, and ignores what is not ours', () => {
+    expect(parseConfig({ SOMA_API_PORT: '', PATH: '/bin' }).api.port).toBe(10101);
+  });
+
+  it('wants the address and the model of a provider', () => {
+    expect(() => parseConfig({ SOMA_EMBEDDING_PROVIDER: 'openai' })).toThrow(/SOMA_EMBEDDING_URL/);
+  });
+
+  it('describes every setting', () => {
+    const silent = Object.entries(settingsSchema.shape).filter(([, schema]) => !schema.description);
+    expect(silent).toEqual([]);
+  });
+});

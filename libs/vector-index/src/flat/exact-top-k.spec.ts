@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { exactTopK, rankExactly } from './exact-top-k.js';
+import { usearchScan } from './scan-engine.js';
+import { VectorSlab } from './vector-slab.js';
+
+const unit = (dimension: number): fc.Arbitrary<Float32Array> =>
+  fc
+    .array(fc.integer({ min: -3, max: 3 }), { minLength: dimension, maxLength: dimension })
+    .filter((values) => values.some((value) => value !== 0))
+    .map((values) => Float32Array.from(values, (value) => value / Math.hypot(...values)));
+
+const slabOf = (vectors: readonly Float32Array[]): VectorSlab => {
+  const slab = new VectorSlab(vectors[0]?.length ?? 1);
+  for (const [index, vector] of vectors.entries()) slab.add(`key-${index % 7}-${index}`, vector);
+  return slab;
+};
+
+const cosine = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+
+const seeded = (seed: number, dimension: number): Float32Array => {
+  const raw = Array.from({ length: dimension }, (_, i) => Math.sin((seed + 1) * (i + 1) * 0.731));
+  const norm = Math.hypot(...raw);
+  return Float32Array.from(raw, (value) => value / norm);
+};
+
+describe(exactTopK.name, () => {
+  const cases = fc.integer({ min: 1, max: 9 }).chain((dimension) =>
+    fc.record({
+      query: unit(dimension),
+      vectors: fc.array(unit(dimension), { minLength: 1, maxLength: 120 }),
+      k: fc.integer({ min: 1, max: 40 }),
+    }),
+  );
+
+  it('gives what sorting everything gives, ties by key, with many equal vectors', () => {
+    fc.assert(
+      fc.property(cases, ({ query, vectors, k }) => {
+        const slab = slabOf(vectors);
+        const sorted = vectors
+          .map((vector, row) => ({ key: slab.keyOf(row), score: cosine(query, vector) }))
+          .sort((a, b) =>
+            Math.abs(a.score - b.score) > 1e-9 ? b.score - a.score : a.key < b.key ? -1 : 1,
+          );
+        const found = exactTopK(query, slab, k);
+        expect(found.map(({ row }) => slab.keyOf(row))).toEqual(
+          sorted.slice(0, k).map(({ key }) => key),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the same answer with the engine as without it', () => {
+    expect(usearchScan).toBeDefined();
+    fc.assert(
+      fc.property(cases, ({ query, vectors, k }) => {
+        const slab = slabOf(vectors);
+        expect(exactTopK(query, slab, k, usearchScan)).toEqual(
+          exactTopK(query, slab, k, undefined),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does so for thousands of long vectors, where the engine does the work', () => {
+    const slab = slabOf(Array.from({ length: 5000 }, (_, seed) => seeded(seed, 96)));
+    let proposals = 0;
+    const counting: typeof usearchScan = (query, data, limit) => {
+      proposals += 1;
+      return usearchScan?.(query, data, limit) ?? [];
+    };
+    for (let seed = 0; seed < 20; seed += 1) {
+      const query = seeded(seed + 0.5, 96);
+      const found = exactTopK(query, slab, 10, counting);
+      expect(found).toHaveLength(10);
+      expect(found).toEqual(exactTopK(query, slab, 10, undefined));
+    }
+    expect(proposals).toBe(20);
+  });
+
+  it('ranks a short list of items as it ranks a slab', () => {
+    fc.assert(
+      fc.property(cases, ({ query, vectors, k }) => {
+        const slab = slabOf(vectors);
+        const items = vectors.map((vector, row) => ({ key: slab.keyOf(row), vector }));
+        const ranked = rankExactly(query, items, k);
+        expect(ranked.map(({ item, score }) => [item.key, score])).toEqual(
+          exactTopK(query, slab, k).map(({ row, score }) => [slab.keyOf(row), score]),
+        );
+      }),
+    );
+  });
+
+  it('stays within -1 and 1 though unit vectors of float32 are not quite of length 1', () => {
+    const vector = seeded(3, 768);
+    const slab = slabOf([vector, vector.map((value) => -value)]);
+    const scores = exactTopK(vector, slab, 2).map(({ score }) => score);
+    expect(scores.every((score) => Math.abs(score) <= 1)).toBe(true);
+  });
+});

@@ -1,0 +1,92 @@
+import type { Link, Neighbors, Path } from '@soma/graph';
+import type { BulkResult, Deletion, Memory, MemoryPage } from '@soma/memory';
+import type { SearchResponse } from '@soma/search';
+import type { CreatedToken, Tenant } from '@soma/tenancy';
+import type { Stats } from '../../apps/api/src/status/status.schema.js';
+import { type Answer, ok, sendRequest } from './http.js';
+
+type JsonBody = Record<string, unknown>;
+type Headers = Record<string, string>;
+
+/** Requests with one token. The named ones give the body and throw when they fail. */
+export interface Client {
+  readonly tenantId: string;
+  readonly token: string;
+  readonly tokenId: string;
+  get<Body>(path: string, headers?: Headers): Promise<Answer<Body>>;
+  post<Body>(path: string, body?: unknown, headers?: Headers): Promise<Answer<Body>>;
+  patch<Body>(path: string, body?: unknown, headers?: Headers): Promise<Answer<Body>>;
+  delete<Body>(path: string, body?: unknown, headers?: Headers): Promise<Answer<Body>>;
+
+  store(memory: JsonBody): Promise<Memory>;
+  storeAll(memories: readonly JsonBody[]): Promise<BulkResult>;
+  read(address: string): Promise<Memory>;
+  list(query?: string): Promise<MemoryPage>;
+  search(query: string, options?: JsonBody): Promise<SearchResponse>;
+  deleteBy(target: JsonBody): Promise<Deletion>;
+  link(from: string, to: string, options?: JsonBody): Promise<Link>;
+  neighbors(query: string): Promise<Neighbors>;
+  path(query: string): Promise<Path>;
+  stats(query?: string): Promise<Stats>;
+}
+
+export const ALL_SCOPES = [
+  'memories:read',
+  'memories:write',
+  'graph:read',
+  'graph:write',
+  'admin',
+] as const;
+
+let tenants = 0;
+
+/** Makes a tenant with one token of these scopes. */
+export async function createClient(
+  url: string,
+  operatorToken: string,
+  scopes: readonly string[] = ALL_SCOPES,
+): Promise<Client> {
+  tenants += 1;
+  const name = `tenant ${process.pid} ${Date.now()} ${tenants}`;
+  const operator = { token: operatorToken };
+  const tenant = await ok(
+    sendRequest<Tenant>(url, 'POST', '/admin/tenants', { ...operator, body: { name } }),
+    201,
+  );
+  const path = `/admin/tenants/${tenant.id}/tokens`;
+  const body = { name: 'test', scopes };
+  const created = await ok(
+    sendRequest<CreatedToken>(url, 'POST', path, { ...operator, body }),
+    201,
+  );
+  return clientOf(url, created);
+}
+
+export function clientOf(
+  url: string,
+  { token, id: tokenId, tenant_id: tenantId }: Pick<CreatedToken, 'token' | 'id' | 'tenant_id'>,
+): Client {
+  const send = <Body>(method: string, path: string, body?: unknown, headers?: Headers) =>
+    sendRequest<Body>(url, method, path, { token, body, headers });
+  return {
+    tenantId,
+    token,
+    tokenId,
+    get: (path, headers) => send('GET', path, undefined, headers),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    patch: (path, body, headers) => send('PATCH', path, body, headers),
+    delete: (path, body, headers) => send('DELETE', path, body, headers),
+
+    store: (memory) => ok(send('POST', '/memories', memory), 201),
+    storeAll: (memories) => ok(send('POST', '/memories/bulk', { memories })),
+    read: (address) => ok(send('GET', `/memories/${address}`)),
+    list: (query = '') => ok(send('GET', `/memories?${query}`)),
+    search: (query, options) => ok(send('POST', '/memories/search', { query, ...options })),
+    deleteBy: (target) => ok(send('POST', '/memories/delete', { dry_run: false, ...target })),
+    link: (from, to, options) =>
+      ok(send('POST', '/graph/link', { from_coord: from, to_coord: to, ...options }), 201),
+    neighbors: (query) => ok(send('GET', `/graph/neighbors?${query}`)),
+    path: (query) => ok(send('GET', `/graph/path?${query}`)),
+    stats: (query = '') => ok(send('GET', `/stats?${query}`)),
+  };
+}
