@@ -38,7 +38,8 @@ export default {
     },
     {
       name: 'lib-through-its-index-from-outside',
-      comment: 'The same for apps and for tests of more than one lib; suites kept for tests excepted.',
+      comment:
+        'The same for apps and for tests of more than one lib; suites kept for tests excepted.',
       severity: 'error',
       from: { path: '^(apps|test|tools)/' },
       to: { path: '^libs/', pathNot: ['^libs/[^/]+/src/index[.]ts$', TESTS] },

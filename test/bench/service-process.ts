@@ -14,6 +14,7 @@ import { SomaClient } from './soma-client.ts';
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const API = 'dist/apps/api/src/main.js';
 const WORKER = 'dist/apps/worker/src/main.js';
+const MIGRATE = 'dist/apps/worker/src/migrate.js';
 const READY_WITHIN_MS = 120_000;
 const STOPPED_WITHIN_MS = 15_000;
 
@@ -33,11 +34,12 @@ export interface ServiceOptions {
 
 /**
  * Starts the built service on a free loopback port with an empty data folder and waits until
- * `/readyz` says 200; the production stack gets its worker too, and a tenant of its own. However
+ * `/readyz` says 200; the production stack is migrated first and gets its worker too, and a tenant of
+ * its own. However
  * this process ends, the service ends with it.
  */
 export async function startService({ stack, settings }: ServiceOptions): Promise<RunningService> {
-  for (const built of stack === 'production' ? [API, WORKER] : [API]) {
+  for (const built of stack === 'production' ? [API, WORKER, MIGRATE] : [API]) {
     if (!existsSync(join(REPOSITORY, built))) throw new Error(`${built} is missing: npm run build`);
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'soma-bench-'));
@@ -82,6 +84,7 @@ export async function startService({ stack, settings }: ServiceOptions): Promise
     return child;
   };
   try {
+    if (stack === 'production') await untilDone(launch(MIGRATE), dataDir);
     const api = launch(API);
     await untilReady(url, api, dataDir);
     if (stack === 'production') launch(WORKER);
@@ -112,6 +115,11 @@ async function untilReady(url: string, child: ChildProcess, dataDir: string): Pr
   throw new Error(
     `the service was not ready within ${READY_WITHIN_MS / 1000} s:\n${logTail(dataDir)}`,
   );
+}
+
+async function untilDone(child: ChildProcess, dataDir: string): Promise<void> {
+  const status = await new Promise((resolve) => child.once('exit', resolve));
+  if (status !== 0) throw new Error(`the migration failed:\n${logTail(dataDir)}`);
 }
 
 function logTail(dataDir: string): string {

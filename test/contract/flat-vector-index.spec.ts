@@ -60,6 +60,6 @@ describe(`${FlatVectorIndex.name} over a source`, () => {
   vectorIndexContract({
     open: async () => new StoredFlatIndex(source),
     filters: 'exact',
-    filterRuns: 1000,
+    filterRuns: 300,
   });
 });

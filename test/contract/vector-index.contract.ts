@@ -223,14 +223,17 @@ export function vectorIndexContract({ open, filters, filterRuns }: VectorIndexUn
     const filtered = async (filter: Filter): Promise<string[]> =>
       idsOf(await find({ filter }, corpusOwner));
 
+    const expectMatches = async (filter: Filter): Promise<void> => {
+      const found = await filtered(filter);
+      if (filters === 'exact') expect(found).toEqual(matching(filter));
+      else expect(found).toEqual(expect.arrayContaining(matching(filter)));
+      expect(idsIn(corpus)).toEqual(expect.arrayContaining(found));
+    };
+
     it('lets through just what the reference does, for random filters', async () => {
       await fc.assert(
         fc.asyncProperty(plainFilters, async (json) => {
-          const filter = parseFilter(json);
-          const found = await filtered(filter);
-          if (filters === 'exact') expect(found).toEqual(matching(filter));
-          else expect(found).toEqual(expect.arrayContaining(matching(filter)));
-          expect(idsIn(corpus)).toEqual(expect.arrayContaining(found));
+          await expectMatches(parseFilter(json));
         }),
         { numRuns: filterRuns, seed: 3 },
       );
@@ -269,6 +272,26 @@ export function vectorIndexContract({ open, filters, filterRuns }: VectorIndexUn
       expect(expected.length).toBeLessThan(corpus.length);
       expect(await filtered(filter)).toEqual(expected);
     });
+
+    it('takes a filter as long and as deep as the language allows', async () => {
+      const values = filters === 'exact' ? 100 : 10;
+      const mixed = Array.from({ length: values }, (_, n) => (n % 2 ? `v${n}` : n % 3 ? n : n / 8));
+      const term = { 'metadata.mixed': { in: mixed } };
+      const columns = { memory_type: { in: mixed.map(String) } };
+      const long = [
+        { or: Array(64).fill(term) },
+        { and: Array(64).fill(term) },
+        { not: { or: Array(64).fill(columns) } },
+      ];
+      let deep: object = { tier: { ne: 9 } };
+      for (let level = 0; level < 8; level += 1) {
+        deep = level % 2 ? { and: [...Array(7).fill(term), deep] } : { or: [term, deep] };
+      }
+      for (const json of [...long, deep]) {
+        const filter = parseFilter(json);
+        await expectMatches(filter);
+      }
+    }, 120_000);
 
     it('gives the topK of those that match, not those that match of the topK', async () => {
       const filter = parseFilter({ tier: 3 });

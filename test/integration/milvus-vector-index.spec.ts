@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataType, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { MilvusVectorIndex } from '@soma/vector-index';
 import { vectorIndexContract } from '../contract/vector-index.contract.js';
+import { aScope, aVector, anEntry } from '../contract/vector-index.corpus.js';
 
 const addressFrom = (variable: string): string => {
   const address = process.env[variable];
@@ -45,20 +47,91 @@ describe.each(SERVERS)(
         visibilityLagMs: 2_500,
       });
 
-    afterAll(async () => {
+    const directly = async <Answer>(
+      ask: (client: MilvusClient) => Promise<Answer>,
+    ): Promise<Answer> => {
       const client = new MilvusClient({ address: addressFrom(variable), logLevel: 'error' });
-      const { data } = await client.showCollections();
-      for (const { name } of data.filter((collection) => collection.name.startsWith(prefix))) {
-        await client.dropCollection({ collection_name: name });
+      try {
+        return await ask(client);
+      } finally {
+        await client.closeConnection();
       }
-      await client.closeConnection();
-    });
+    };
+
+    const collectionsOf = async (model = ''): Promise<string[]> => {
+      const { data } = await directly((client) => client.showCollections());
+      return data.map(({ name }) => name).filter((name) => name.startsWith(`${prefix}_${model}`));
+    };
+
+    const drop = async (names: readonly string[]): Promise<void> => {
+      for (const name of names) {
+        await directly((client) => client.dropCollection({ collection_name: name }));
+      }
+    };
+
+    afterAll(async () => drop(await collectionsOf()));
 
     it('is the server it is meant to be', async () => {
-      const client = new MilvusClient({ address: addressFrom(variable), logLevel: 'error' });
-      const answer = await client.getVersion();
-      await client.closeConnection();
+      const answer = await directly((client) => client.getVersion());
       expect(answer.version).toMatch(version);
+    });
+
+    it('says what differs in a collection of its name that is not its own', async () => {
+      const sut = await open();
+      const entry = anEntry({ model: 'foreign' });
+      await sut.insert(aScope(), [entry]);
+      const [name = ''] = await collectionsOf('foreign');
+      await drop([name]);
+      await directly((client) =>
+        client.createCollection({
+          collection_name: name,
+          fields: [
+            { name: 'id', data_type: DataType.Int64, is_primary_key: true },
+            { name: 'vector', data_type: DataType.FloatVector, dim: 4 },
+          ],
+        }),
+      );
+      const fresh = await open();
+      await expect(fresh.insert(aScope(), [entry])).rejects.toMatchObject({
+        code: 'DEPENDENCY_UNAVAILABLE',
+        message: expect.stringMatching(/entry_key is missing.*4 dimensions, not 16.*Drop it/),
+      });
+      await drop([name]);
+      await Promise.all([sut.close(), fresh.close()]);
+    });
+
+    it('finds its way again when a collection is dropped behind its back', async () => {
+      const sut = await open();
+      const scope = aScope();
+      const entry = anEntry({ model: 'dropped' });
+      const query = { ...entry, topK: 1 };
+      await sut.insert(scope, [entry]);
+      await drop(await collectionsOf('dropped'));
+      await expect(sut.search(scope, query)).rejects.toMatchObject({
+        code: 'DEPENDENCY_UNAVAILABLE',
+      });
+      expect(await sut.search(scope, query)).toEqual([]);
+      expect(await sut.count(scope, query)).toBe(0);
+      await sut.insert(scope, [entry]);
+      await sleep(sut.visibilityLagMs);
+      expect(await sut.search(scope, query)).toMatchObject([{ entryId: entry.entryId }]);
+      expect(await sut.search(aScope(), query)).toEqual([]);
+      await sut.close();
+    });
+
+    it('lets several processes make a collection at the same time', async () => {
+      const scope = aScope();
+      const entries = Array.from({ length: 4 }, (_, seed) =>
+        anEntry({ model: 'raced', vector: aVector(seed) }),
+      );
+      const processes = await Promise.all(entries.map(open));
+      await Promise.all(processes.map((sut, index) => sut.insert(scope, [entries[index]!])));
+      for (const sut of processes) {
+        expect(await sut.count(scope, { namespace: 'default', model: 'raced' })).toBe(4);
+        await sut.check();
+        await sut.close();
+      }
+      expect(await collectionsOf('raced')).toHaveLength(1);
     });
 
     vectorIndexContract({ open, filters, filterRuns });

@@ -1,6 +1,7 @@
 import {
   DEFAULT_LINK_TYPE,
   DEFAULT_NAMESPACE,
+  jsonObjectSchema,
   linkTypeSchema,
   memoryExample,
   memorySchema,
@@ -13,7 +14,6 @@ export const MAX_PATH_LENGTH = 32;
 
 const coord = z.string().min(1).max(512);
 const id = z.uuid();
-const jsonObject = z.record(z.string(), z.json());
 const time = z.iso.datetime({ offset: true });
 
 const ends = {
@@ -43,14 +43,17 @@ export const createLinkSchema = z
     ...ends,
     link_type: linkTypeSchema.default(DEFAULT_LINK_TYPE),
     strength: z.number().min(0).max(1).default(1),
-    metadata: jsonObject.default({}),
+    metadata: jsonObjectSchema.default({}),
   })
   .refine(onePerEnd, onePerEndMessage)
   .meta({
     id: 'CreateLink',
-    examples: [
-      { from_coord: '1.0,2.0,3.0', to_coord: '4.0,5.0,6.0', link_type: 'causes', strength: 0.8 },
-    ],
+    example: {
+      from_coord: '1.0,2.0,3.0',
+      to_coord: '4.0,5.0,6.0',
+      link_type: 'causes',
+      strength: 0.8,
+    },
   });
 
 export const deleteLinkSchema = z
@@ -59,7 +62,7 @@ export const deleteLinkSchema = z
     link_type: linkTypeSchema.optional().describe('Without it, links of every type go.'),
   })
   .refine(onePerEnd, onePerEndMessage)
-  .meta({ id: 'DeleteLink', examples: [{ from_coord: '1,2,3', to_coord: '4,5,6' }] });
+  .meta({ id: 'DeleteLink', example: { from_coord: '1,2,3', to_coord: '4,5,6' } });
 
 export const deletedLinksSchema = z
   .object({ deleted: z.number().int() })
@@ -87,7 +90,7 @@ export const linkSchema = z
     to_coord: z.string(),
     link_type: z.string(),
     strength: z.number(),
-    metadata: jsonObject,
+    metadata: jsonObjectSchema,
     created_at: time,
     updated_at: time,
   })
@@ -95,13 +98,16 @@ export const linkSchema = z
 
 export const neighborsQuerySchema = z
   .strictObject({
-    coord: coord.optional(),
-    id: id.optional(),
+    coord: coord.optional().describe('Coordinate of the memory to start from.'),
+    id: id.optional().describe('Or its id.'),
     namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
     link_type: linkTypeSchema.optional(),
-    direction: z.enum(['out', 'in', 'both']).default('both'),
-    depth: z.coerce.number().int().min(1).max(MAX_DEPTH).default(1),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
+    direction: z
+      .enum(['out', 'in', 'both'])
+      .default('both')
+      .describe('Along links, against them, or both ways.'),
+    depth: z.coerce.number().int().min(1).max(MAX_DEPTH).default(1).describe('Most links away.'),
+    limit: z.coerce.number().int().min(1).max(200).default(50).describe('At most this many.'),
   })
   .refine((query) => (query.coord === undefined) !== (query.id === undefined), 'give coord or id');
 
@@ -129,7 +135,13 @@ export const pathQuerySchema = z
   .strictObject({
     ...ends,
     link_type: linkTypeSchema.optional(),
-    max_length: z.coerce.number().int().min(1).max(MAX_PATH_LENGTH).default(6),
+    max_length: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_PATH_LENGTH)
+      .default(6)
+      .describe('Most links on the path.'),
     weight: z
       .enum(['hops', 'strength'])
       .default('hops')

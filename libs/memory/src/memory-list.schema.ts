@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { memoryExample } from './memory.examples.js';
 import { MAX_BULK, MEMORY_TYPES, memorySchema } from './memory.schema.js';
-import { DEFAULT_NAMESPACE, namespaceSchema, storableText } from './text.schema.js';
+import {
+  DEFAULT_NAMESPACE,
+  jsonObjectSchema,
+  namespaceSchema,
+  storableText,
+} from './text.schema.js';
 
 export const MAX_PAGE = 200;
 export const SORT_KEYS = ['created_at', 'updated_at', 'importance', 'coordinate'] as const;
@@ -15,15 +20,15 @@ const filterText = z.string().max(20_000);
 
 export const listMemoriesSchema = z.strictObject({
   namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
-  memory_type: z.enum(MEMORY_TYPES).optional(),
+  memory_type: z.enum(MEMORY_TYPES).optional().describe('Only memories of this type.'),
   tag: storableText(100).optional().describe('Only memories with this tag.'),
   min_coord: z.string().max(512).optional().describe('Lowest corner of a bounding box.'),
   max_coord: z.string().max(512).optional().describe('Highest corner of a bounding box.'),
   filter: filterText.optional().describe('A filter as JSON text.'),
-  sort: z.enum(SORT_KEYS).default('created_at'),
-  order: z.enum(['asc', 'desc']).default('desc'),
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
-  cursor: z.string().max(2_000).optional(),
+  sort: z.enum(SORT_KEYS).default('created_at').describe('What the list is ordered by.'),
+  order: z.enum(['asc', 'desc']).default('desc').describe('Lowest or highest first.'),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50).describe('Most on a page.'),
+  cursor: z.string().max(2_000).optional().describe('`next_cursor` of the page before.'),
 });
 
 export const memoryPageSchema = z
@@ -34,8 +39,17 @@ export const memoryPageSchema = z
   .meta({ id: 'MemoryPage', examples: [{ memories: [memoryExample], next_cursor: null }] });
 
 export const bulkStoreSchema = z
-  .strictObject({ memories: z.array(z.unknown()).min(1).max(MAX_BULK) })
-  .meta({ id: 'BulkStore' });
+  .strictObject({
+    // Each is checked on its own: a bad one must not refuse the others.
+    memories: z
+      .array(z.unknown().meta({ $ref: '#/components/schemas/StoreMemory' }))
+      .min(1)
+      .max(MAX_BULK),
+  })
+  .meta({
+    id: 'BulkStore',
+    example: { memories: [{ content: 'The user prefers answers in French.' }] },
+  });
 
 const bulkErrorSchema = z.object({
   code: z.string(),
@@ -66,7 +80,7 @@ export const bulkResultSchema = z
 export const deleteMemoriesSchema = z
   .strictObject({
     namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
-    filter: z.record(z.string(), z.json()).optional().describe('Which memories go.'),
+    filter: jsonObjectSchema.optional().describe('Which memories go.'),
     ids: z.array(z.uuid()).min(1).max(MAX_BULK).optional(),
     dry_run: z.boolean().default(true).describe('Only count; nothing is deleted.'),
   })
@@ -75,7 +89,7 @@ export const deleteMemoriesSchema = z
   })
   .meta({
     id: 'DeleteMemories',
-    examples: [{ filter: { 'metadata.project': 'old' }, dry_run: true }],
+    example: { filter: { 'metadata.project': 'old' }, dry_run: true },
   });
 
 export const deletionSchema = z

@@ -4,6 +4,7 @@ import { memoryExample } from './memory.examples.js';
 import {
   DEFAULT_LINK_TYPE,
   DEFAULT_NAMESPACE,
+  jsonObjectSchema,
   linkTypeSchema,
   namespaceSchema,
   storableText,
@@ -13,7 +14,6 @@ export const MEMORY_TYPES = ['episodic', 'semantic', 'summary', 'procedural'] as
 export const MAX_CONTENT_CHARACTERS = 100_000;
 export const MAX_BULK = 1_000;
 
-const jsonObject = z.record(z.string(), z.json());
 const time = z.iso.datetime({ offset: true });
 const givenTime = time
   .refine(isStorableTime, 'is not of the years 1 to 9999')
@@ -29,11 +29,11 @@ const attributes = {
   content: storableText(MAX_CONTENT_CHARACTERS)
     .refine((text) => text.trim() !== '', 'must not be blank')
     .describe('What is searched. Drawn from the payload when not given.'),
-  payload: jsonObject.describe('Any JSON object; given back as it was stored.'),
+  payload: jsonObjectSchema.describe('Any JSON object; given back as it was stored.'),
   memory_type: z.enum(MEMORY_TYPES),
   importance: importance.describe('Set at write, 0 to 1.'),
   tags: tags.describe('Short labels to filter by.'),
-  metadata: jsonObject.describe('Fields to filter by, as `metadata.<name>`.'),
+  metadata: jsonObjectSchema.describe('Fields to filter by, as `metadata.<name>`.'),
   pinned: z.boolean().describe('Kept whatever policies say.'),
   session_id: storableText(200).min(1).describe('The conversation or run it belongs to.'),
   speaker: storableText(200).min(1).describe('Who said or did it.'),
@@ -45,7 +45,7 @@ export const linkOnStoreSchema = z.strictObject({
   to_coord: coord.describe('Coordinate of a memory in the same namespace.'),
   link_type: linkTypeSchema.default(DEFAULT_LINK_TYPE),
   strength: z.number().min(0).max(1).default(1),
-  metadata: jsonObject.default({}),
+  metadata: jsonObjectSchema.default({}),
 });
 
 export const storeMemorySchema = z
@@ -73,14 +73,12 @@ export const storeMemorySchema = z
   })
   .meta({
     id: 'StoreMemory',
-    examples: [
-      {
-        coord: '1.0,2.0,3.0',
-        payload: { text: 'The user prefers answers in French.' },
-        memory_type: 'semantic',
-        tags: ['preference'],
-      },
-    ],
+    example: {
+      coord: '1.0,2.0,3.0',
+      payload: { text: 'The user prefers answers in French.' },
+      memory_type: 'semantic',
+      tags: ['preference'],
+    },
   });
 
 export const patchMemorySchema = z
@@ -99,7 +97,7 @@ export const patchMemorySchema = z
   })
   .partial()
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field to change')
-  .meta({ id: 'PatchMemory', examples: [{ importance: 0.9, tags: ['preference', 'checked'] }] });
+  .meta({ id: 'PatchMemory', example: { importance: 0.9, tags: ['preference', 'checked'] } });
 
 export const memorySchema = z
   .object({
@@ -109,8 +107,8 @@ export const memorySchema = z
     memory_type: z.enum(MEMORY_TYPES),
     tier: z.number().int().describe('Height in the hierarchy; 0 is an episode.'),
     content: z.string(),
-    payload: jsonObject,
-    metadata: jsonObject,
+    payload: jsonObjectSchema,
+    metadata: jsonObjectSchema,
     tags: z.array(z.string()),
     importance,
     pinned: z.boolean(),

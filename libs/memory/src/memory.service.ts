@@ -56,16 +56,18 @@ export class MemoryService {
     patch: PatchMemory,
     { claim, ifMatch }: MutationOptions = {},
   ): Promise<Memory> {
-    const known = found(await this.memories.find(scope, address), address);
-    const changes = changesOf(known, patch);
-    const embedding =
-      changes.content === undefined || changes.content === known.content
-        ? undefined
-        : await this.drafter.embed(scope, changes.content);
+    const content = patch.content ?? drawnContent(patch);
+    const embedding = content === undefined ? undefined : await this.drafter.embed(scope, content);
     return this.unitOfWork.run(scope, claim, async () => {
       const current = found(await this.memories.find(scope, address, 'for-update'), address);
       assertVersion(ifMatch, current);
-      return this.memories.update(scope, memoryId(current.id), changes, embedding);
+      const changes = changesOf(current, patch, content);
+      return this.memories.update(
+        scope,
+        memoryId(current.id),
+        changes,
+        changes.content === undefined ? undefined : embedding,
+      );
     });
   }
 
@@ -93,13 +95,16 @@ export function storedMemory(outcome: StoreOutcome | undefined): Memory {
   );
 }
 
+/** The text of a patch's payload, if it has one. */
+function drawnContent({ payload }: PatchMemory): string | undefined {
+  const content = payload === undefined ? '' : contentOfPayload(payload);
+  return content.trim() === '' ? undefined : content;
+}
+
 /** Content that was drawn from the payload is drawn again when the payload changes. */
-function changesOf(known: Memory, patch: PatchMemory): MemoryChanges {
-  if (patch.payload === undefined || patch.content !== undefined) return patch;
-  const wasDrawn = known.content === contentOfPayload(known.payload);
-  if (!wasDrawn) return patch;
-  const content = contentOfPayload(patch.payload);
-  return content.trim() === '' ? patch : { ...patch, content };
+function changesOf(current: Memory, patch: PatchMemory, content?: string): MemoryChanges {
+  const wasDrawn = current.content === contentOfPayload(current.payload);
+  return wasDrawn && content !== undefined ? { ...patch, content } : patch;
 }
 
 function found(memory: Memory | undefined, address: MemoryAddress): Memory {

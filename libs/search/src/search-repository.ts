@@ -31,9 +31,10 @@ export interface Candidates {
   readonly freshCut: boolean;
 }
 
-export interface CurrentMemory {
-  readonly memory: Memory;
-  /** The entry that stands for the memory now; an index hit by another is stale. */
+/** A memory that may be returned, and the entry that stands for it now. */
+export interface CurrentEntry {
+  readonly id: MemoryId;
+  /** An index hit by another entry is stale. */
   readonly entryId: string | null;
 }
 
@@ -46,5 +47,7 @@ export abstract class SearchRepository {
     namespace: string,
     ids: readonly MemoryId[],
     filter?: Filter,
-  ): Promise<CurrentMemory[]>;
+  ): Promise<CurrentEntry[]>;
+  /** The memories of these ids that exist now and are not expired, in any order. */
+  abstract memories(scope: TenantScope, ids: readonly MemoryId[]): Promise<Memory[]>;
 }

@@ -1,5 +1,6 @@
 import {
   DEFAULT_NAMESPACE,
+  jsonObjectSchema,
   MEMORY_TYPES,
   memoryExample,
   memorySchema,
@@ -19,20 +20,17 @@ export const searchRequestSchema = z
     top_k: z.number().int().min(1).max(MAX_TOP_K).default(10).describe('At most this many.'),
     namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
     memory_type: z.enum(MEMORY_TYPES).optional(),
-    filter: z
-      .record(z.string(), z.json())
+    filter: jsonObjectSchema
       .optional()
       .describe('Only memories that pass, for example {"metadata.project": "shop"}.'),
   })
   .meta({
     id: 'SearchRequest',
-    examples: [
-      {
-        query: 'Which language does the user prefer?',
-        top_k: 5,
-        filter: { importance: { gte: 0.3 } },
-      },
-    ],
+    example: {
+      query: 'Which language does the user prefer?',
+      top_k: 5,
+      filter: { importance: { gte: 0.3 } },
+    },
   });
 
 export const PARTIAL_REASONS = ['index-unavailable', 'fresh-tail-too-long'] as const;

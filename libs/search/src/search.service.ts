@@ -3,9 +3,9 @@ import type { MemoryId, TenantScope } from '@soma/core';
 import { Embedder } from '@soma/embedding';
 import { type Filter, parseFilter } from '@soma/filter';
 import { type IndexHit, rankExactly, VectorIndex } from '@soma/vector-index';
-import { fuse } from './fusion.js';
+import { type Candidate, fuse } from './fusion.js';
 import { HYBRID, type Recipe } from './recipes.js';
-import { type CurrentMemory, type FreshEntry, SearchRepository } from './search-repository.js';
+import { type CurrentEntry, type FreshEntry, SearchRepository } from './search-repository.js';
 import type { PartialReason, SearchRequest, SearchResponse } from './search.schema.js';
 
 /** A fresh tail longer than this is scanned in part only, and the answer says so. */
@@ -39,22 +39,23 @@ export class SearchService {
     if (!vector) throw new Error('The embedder left out the query.');
     const { namespace } = request;
     const { model } = this.embedder;
-    const [dense, found] = await Promise.all([
-      this.denseArm(scope, { namespace, model, vector, topK: Math.min(limit, 1_000), filter }),
-      this.repository.candidates(scope, {
-        namespace,
-        query: request.query,
-        filter,
-        limit,
-        model,
-        freshForMs: this.index.visibilityLagMs,
-        freshLimit: MAX_FRESH,
-      }),
-    ]);
+    // First the fresh tail, then the index: what leaves the tail in between is in the index by then.
+    const found = await this.repository.candidates(scope, {
+      namespace,
+      query: request.query,
+      filter,
+      limit,
+      model,
+      freshForMs: this.index.visibilityLagMs,
+      freshLimit: MAX_FRESH,
+    });
+    const topK = Math.min(limit, 1_000);
+    const dense = await this.denseArm(scope, { namespace, model, vector, topK, filter });
     const hits = [...dense.hits, ...freshHits(vector, found.fresh, limit)];
     const ids = new Set([...hits.map((hit) => hit.memoryId), ...found.lexical.map(({ id }) => id)]);
     const current = await this.repository.current(scope, namespace, [...ids], filter);
-    const memories = rank(recipe, current, hits, found.lexical).slice(0, request.top_k);
+    const ranked = rank(recipe, current, hits, found.lexical).slice(0, request.top_k);
+    const memories = await this.hydrate(scope, ranked);
     const reason = partialReason(dense.failed, found.freshCut);
     return {
       memories,
@@ -62,6 +63,20 @@ export class SearchService {
       partial: reason !== undefined,
       ...(reason && { partial_reason: reason }),
     };
+  }
+
+  /** The chosen memories as they are now; one deleted this very moment is left out. */
+  private async hydrate(
+    scope: TenantScope,
+    ranked: readonly Candidate<MemoryId>[],
+  ): Promise<SearchResponse['memories']> {
+    const ids = ranked.map(({ id }) => id);
+    const memories = await this.repository.memories(scope, ids);
+    const byId = new Map(memories.map((memory) => [memory.id, memory]));
+    return ranked.flatMap(({ id, score }) => {
+      const memory = byId.get(id);
+      return memory ? [{ ...memory, score }] : [];
+    });
   }
 
   /** A sick index costs completeness, which the answer admits, but never the answer. */
@@ -96,23 +111,20 @@ function freshHits(vector: Float32Array, fresh: readonly FreshEntry[], limit: nu
 
 function rank(
   { weights }: Recipe,
-  current: readonly CurrentMemory[],
+  current: readonly CurrentEntry[],
   hits: readonly IndexHit[],
-  lexical: readonly { id: MemoryId; score: number }[],
-): SearchResponse['memories'] {
-  const byId = new Map(current.map((entry) => [entry.memory.id as MemoryId, entry]));
+  lexical: readonly Candidate<MemoryId>[],
+): Candidate<MemoryId>[] {
+  const entryOf = new Map(current.map(({ id, entryId }) => [id, entryId]));
   const dense = new Map<MemoryId, number>();
   for (const { memoryId, entryId, score } of hits) {
-    if (byId.get(memoryId)?.entryId === entryId) dense.set(memoryId, score);
+    if (entryOf.get(memoryId) === entryId) dense.set(memoryId, score);
   }
   const fused = fuse<MemoryId>([
     { weight: weights.dense, candidates: [...dense].map(([id, score]) => ({ id, score })) },
-    { weight: weights.lexical, candidates: lexical.filter(({ id }) => byId.has(id)) },
+    { weight: weights.lexical, candidates: lexical.filter(({ id }) => entryOf.has(id)) },
   ]);
-  return fused.flatMap(({ id, score }) => {
-    const found = score > 0 ? byId.get(id) : undefined;
-    return found ? [{ ...found.memory, score }] : [];
-  });
+  return fused.filter(({ score }) => score > 0);
 }
 
 function partialReason(indexFailed: boolean, freshCut: boolean): PartialReason | undefined {

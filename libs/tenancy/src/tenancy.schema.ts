@@ -40,8 +40,8 @@ export const tenantPageSchema = z
   });
 
 export const tenantQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1000).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('Most on a page.'),
+  cursor: z.string().max(1000).optional().describe('`next_cursor` of the page before.'),
 });
 
 export const createTokenSchema = z

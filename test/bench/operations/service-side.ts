@@ -2,8 +2,14 @@ import type { BulkAnswer, Memory, NeighborsAnswer, PathAnswer, SearchAnswer } fr
 import { Progress } from '../progress.ts';
 import { bulkBatches } from '../retrieval/bulk-batches.ts';
 import type { SomaClient } from '../soma-client.ts';
-import { NEIGHBOUR_DEPTH, NEIGHBOUR_LIMIT, OPERATIONS, PATH_MAX_LENGTH } from './operation.ts';
-import { SEARCH_TOP_K } from './operation.ts';
+import { untilIndexed } from '../until-indexed.ts';
+import {
+  NEIGHBOUR_DEPTH,
+  NEIGHBOUR_LIMIT,
+  OPERATIONS,
+  PATH_MAX_LENGTH,
+  SEARCH_TOP_K,
+} from './operation.ts';
 import type { Call, Side } from './operation.ts';
 import { NAMESPACE, coordOf } from './workload.ts';
 import type { WorkItem } from './workload.ts';
@@ -28,6 +34,7 @@ export class ServiceSide implements Side {
       }
       progress.advance(batch.memories.length);
     }
+    await untilIndexed(this.#client);
   }
 
   async run(call: Call): Promise<void> {
@@ -47,7 +54,7 @@ export class ServiceSide implements Side {
           namespace: NAMESPACE,
           top_k: SEARCH_TOP_K,
         });
-        return demand(answer.memories.length === SEARCH_TOP_K, call);
+        return demand(!answer.partial && answer.memories.length === SEARCH_TOP_K, call);
       }
       case 'neighbours': {
         const asked = new URLSearchParams({

@@ -1,17 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { concurrently } from '../concurrently.ts';
 import type { BulkAnswer, SearchAnswer, Stats } from '../contract.ts';
 import { percentilesOf } from '../percentiles.ts';
 import type { Percentiles } from '../percentiles.ts';
 import { Progress } from '../progress.ts';
 import type { SomaClient } from '../soma-client.ts';
+import { untilIndexed } from '../until-indexed.ts';
 import { bulkBatches } from './bulk-batches.ts';
 import { memoryOf, searchOf } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import type { Rankings } from './score.ts';
 
 const ASKED_AT_ONCE = 4;
-const INDEXED_WITHIN_MS = 120_000;
 
 export interface RetrievalRun {
   rankings: Rankings;
@@ -42,7 +41,7 @@ export async function runRetrieval(
     }
     storing.advance(batch.memories.length);
   }
-  const model = await untilEmbedded(client);
+  const model = await untilIndexed(client);
   const asked = Date.now();
   const asking = new Progress('asking', queries.length);
   const latencies: number[] = [];
@@ -74,17 +73,5 @@ async function refuseUsedNamespaces(client: SomaClient, namespaces: string[]): P
         `namespace ${namespace} already holds ${stats.memories.total} memories: use the token of a fresh tenant`,
       );
     }
-  }
-}
-
-async function untilEmbedded(client: SomaClient): Promise<string> {
-  const deadline = Date.now() + INDEXED_WITHIN_MS;
-  for (;;) {
-    const { embeddings } = await client.get<Stats>('/stats');
-    if (embeddings.pending === 0) return embeddings.model;
-    if (Date.now() > deadline) {
-      throw new Error(`${embeddings.pending} embeddings are still pending: is the worker running?`);
-    }
-    await sleep(200);
   }
 }

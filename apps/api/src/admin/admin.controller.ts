@@ -5,6 +5,7 @@ import {
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import {
@@ -29,6 +30,8 @@ import {
   tokenListSchema,
 } from '@soma/tenancy';
 import { ApiProblems } from '../http/api-responses.js';
+
+const ApiTenant = () => ApiParam({ name: 'tenant', description: 'Id of the tenant.' });
 
 @ApiTags('admin')
 @ApiBearerAuth()
@@ -58,6 +61,7 @@ export class AdminController {
   @RequireScope('admin')
   @ApiOperation({ summary: 'Create a token of a tenant; its text is shown this once' })
   @ApiCreatedResponse({ standardSchema: createdTokenSchema, description: 'The token.' })
+  @ApiTenant()
   @ApiProblems('TENANT_NOT_FOUND')
   createToken(
     @Caller() by: Principal,
@@ -71,6 +75,7 @@ export class AdminController {
   @RequireScope('admin')
   @ApiOperation({ summary: "List a tenant's tokens, without their secrets" })
   @ApiOkResponse({ standardSchema: tokenListSchema, description: 'The tokens.' })
+  @ApiTenant()
   @ApiProblems('TENANT_NOT_FOUND')
   listTokens(@Caller() by: Principal, @Param('tenant') tenant: string): Promise<TokenList> {
     return this.tenancy.listTokens(by, tenant);
@@ -81,6 +86,8 @@ export class AdminController {
   @RequireScope('admin')
   @ApiOperation({ summary: 'Revoke a token; within five seconds it is refused everywhere' })
   @ApiNoContentResponse({ description: 'Revoked.' })
+  @ApiTenant()
+  @ApiParam({ name: 'token', description: 'Id of the token, the part between the two _.' })
   @ApiProblems('TENANT_NOT_FOUND', 'TOKEN_NOT_FOUND')
   revokeToken(
     @Caller() by: Principal,

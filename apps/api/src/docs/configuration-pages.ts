@@ -8,7 +8,10 @@ export function envExample(settings: readonly SettingDescription[]): string {
     '# Every setting of SomaFractalMemory. Nothing has to be set to run the embedded stack.\n' +
     '# Copy to .env and take away the # of what you want to change. Generated: npm run docs:generate\n';
   const entries = settings.map(({ name, description, accepts, default: fallback }) => {
-    const said = wrap(`${description} Accepts ${plain(accepts)}.`, WIDTH - 2);
+    const said = wrap(
+      accepts === 'text' ? description : `${description} Accepts ${plain(accepts)}.`,
+      WIDTH - 2,
+    );
     return `\n${said.map((line) => `# ${line}`).join('\n')}\n# ${name}=${fallback ?? ''}\n`;
   });
   return head + entries.join('');

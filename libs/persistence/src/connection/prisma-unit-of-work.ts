@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type IdempotencyClaim, SomaError, type TenantScope, UnitOfWork } from '@soma/core';
 import { OutboxSignal } from '@soma/indexing';
-import { Database, type Transaction } from './database.js';
+import { Database } from './database.js';
+import type { Transaction } from './transaction.js';
 
 interface KeyRow {
   request_hash: string;
@@ -44,14 +45,14 @@ async function takeKey(
   scope: TenantScope,
   claim: IdempotencyClaim,
 ): Promise<KeyRow | undefined> {
-  const taken = await transaction.$executeRaw`
+  const taken = await transaction.execute`
     INSERT INTO idempotency_keys AS k (tenant_id, key, request_hash)
     VALUES (${scope.tenantId}::uuid, ${claim.key}, ${claim.requestHash})
     ON CONFLICT (tenant_id, key) DO UPDATE
       SET request_hash = excluded.request_hash, response = NULL, created_at = now()
       WHERE k.created_at < now() - interval '24 hours'`;
   if (taken > 0) return undefined;
-  const [row] = await transaction.$queryRaw<KeyRow[]>`
+  const [row] = await transaction.query<KeyRow[]>`
     SELECT request_hash, response FROM idempotency_keys
     WHERE tenant_id = ${scope.tenantId}::uuid AND key = ${claim.key}`;
   if (!row) throw new Error('An idempotency key was taken and then not found.');
@@ -68,7 +69,7 @@ async function keepAnswer(
   claim: IdempotencyClaim,
   answer: unknown,
 ): Promise<void> {
-  await transaction.$executeRaw`
+  await transaction.execute`
     UPDATE idempotency_keys SET response = ${JSON.stringify(answer)}::jsonb
     WHERE tenant_id = ${scope.tenantId}::uuid AND key = ${claim.key}`;
 }

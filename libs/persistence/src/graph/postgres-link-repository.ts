@@ -4,7 +4,8 @@ import { type Edge, type EdgeQuery, type Link, type LinkDraft, LinkRepository } 
 import type { Memory, MemoryAddress } from '@soma/memory';
 import { Database } from '../connection/database.js';
 import { Prisma } from '../generated/client.js';
-import { MEMORY_COLUMNS, memoryOfRow, type MemoryRow, NOT_EXPIRED } from '../memory/memory-row.js';
+import { NOT_EXPIRED } from '../memory/memory-row.js';
+import { readMemories } from '../memory/read-memories.js';
 import { whereAddress } from '../memory/memory-where.js';
 import { LINK_COLUMNS, linkOfRow, type LinkRow } from './link-row.js';
 import { upsertLinks } from './upsert-links.js';
@@ -28,7 +29,7 @@ export class PostgresLinkRepository extends LinkRepository {
           SELECT ${position}::int AS position, m.id FROM memories m
           WHERE ${whereAddress(scope, address)}`,
       );
-      const rows = await transaction.$queryRaw<{ position: number; id: string }[]>`
+      const rows = await transaction.query<{ position: number; id: string }[]>`
         ${Prisma.join(parts, ' UNION ALL ')}`;
       const found = new Map(rows.map((row) => [row.position, memoryId(row.id)]));
       return addresses.map((_, position) => found.get(position));
@@ -54,7 +55,7 @@ export class PostgresLinkRepository extends LinkRepository {
       linkType === undefined ? Prisma.empty : Prisma.sql`AND link_type = ${linkType}::text`;
     return this.database.withTenant(
       scope,
-      (transaction) => transaction.$executeRaw`
+      (transaction) => transaction.execute`
         DELETE FROM links WHERE tenant_id = ${scope.tenantId}::uuid
           AND from_id = ${fromId}::uuid AND to_id = ${toId}::uuid ${ofType}`,
     );
@@ -65,7 +66,7 @@ export class PostgresLinkRepository extends LinkRepository {
     if (query.direction !== 'in') arms.push(edgesFrom(scope, ids, query, 'out'));
     if (query.direction !== 'out') arms.push(edgesFrom(scope, ids, query, 'in'));
     return this.database.withTenant(scope, async (transaction) => {
-      const rows = await transaction.$queryRaw<EdgeRow[]>`
+      const rows = await transaction.query<EdgeRow[]>`
         SELECT DISTINCT ON (strength, id) id, from_id, to_id, strength
         FROM (${Prisma.join(arms, ' UNION ALL ')}) AS edge
         ORDER BY strength DESC, id LIMIT ${query.limit}`;
@@ -81,7 +82,7 @@ export class PostgresLinkRepository extends LinkRepository {
   links(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Link>> {
     if (ids.length === 0) return Promise.resolve(new Map<string, Link>());
     return this.database.withTenant(scope, async (transaction) => {
-      const rows = await transaction.$queryRaw<LinkRow[]>`
+      const rows = await transaction.query<LinkRow[]>`
         SELECT ${LINK_COLUMNS}
         FROM links l
         JOIN memories f ON f.tenant_id = l.tenant_id AND f.id = l.from_id
@@ -94,11 +95,8 @@ export class PostgresLinkRepository extends LinkRepository {
   memories(scope: TenantScope, ids: readonly MemoryId[]): Promise<Map<MemoryId, Memory>> {
     if (ids.length === 0) return Promise.resolve(new Map<MemoryId, Memory>());
     return this.database.withTenant(scope, async (transaction) => {
-      const rows = await transaction.$queryRaw<MemoryRow[]>`
-        SELECT ${MEMORY_COLUMNS} FROM memories m
-        WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = ANY (${ids}::uuid[])
-          AND ${NOT_EXPIRED}`;
-      return new Map(rows.map((row) => [memoryId(row.id), memoryOfRow(row)]));
+      const memories = await readMemories(transaction, scope, ids);
+      return new Map(memories.map((memory) => [memoryId(memory.id), memory]));
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { TenantScope } from '@soma/core';
 import { v7 as uuidv7 } from 'uuid';
-import type { Transaction } from '../connection/database.js';
+import type { Transaction } from '../connection/transaction.js';
 
 export interface LinkDraftRow {
   readonly fromId: string;
@@ -35,7 +35,7 @@ export function upsertLinks(
     strength: link.strength,
     metadata: link.metadata,
   }));
-  return transaction.$queryRaw<LinkIdRow[]>`
+  return transaction.query<LinkIdRow[]>`
     INSERT INTO links (tenant_id, id, from_id, to_id, link_type, strength, metadata, created_at, updated_at)
     SELECT ${scope.tenantId}::uuid, d.id, d.from_id, d.to_id, d.link_type, d.strength, d.metadata,
       ${now}, ${now}

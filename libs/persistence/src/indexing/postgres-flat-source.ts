@@ -34,7 +34,7 @@ export class PostgresFlatSource extends FlatIndexSource {
     const next = after === undefined ? Prisma.empty : Prisma.sql`AND e.memory_id > ${after}::uuid`;
     return this.database.withTenant(
       scope,
-      (transaction) => transaction.$queryRaw<EntryRow[]>`
+      (transaction) => transaction.query<EntryRow[]>`
         SELECT ${ENTRY_COLUMNS} FROM embeddings e
         JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
         WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.namespace = ${namespace}

@@ -37,7 +37,7 @@ export class PostgresIndexOutbox extends IndexOutbox {
 
   load(scope: TenantScope, entryIds: readonly string[]): Promise<IndexEntry[]> {
     return this.database.withTenant(scope, async (transaction) => {
-      const rows = await transaction.$queryRaw<EntryRow[]>`
+      const rows = await transaction.query<EntryRow[]>`
         SELECT ${ENTRY_COLUMNS} FROM embeddings e
         JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
         WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.entry_id = ANY (${entryIds}::uuid[])`;
@@ -52,11 +52,11 @@ export class PostgresIndexOutbox extends IndexOutbox {
   ): Promise<void> {
     return this.database.withTenant(scope, async (transaction) => {
       if (indexedEntryIds.length > 0) {
-        await transaction.$executeRaw`
+        await transaction.execute`
           UPDATE embeddings SET indexed_at = clock_timestamp()
           WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = ANY (${indexedEntryIds}::uuid[])`;
       }
-      await transaction.$executeRaw`
+      await transaction.execute`
         DELETE FROM index_outbox
         WHERE tenant_id = ${scope.tenantId}::uuid AND id = ANY (${idsOf(tasks)}::bigint[])`;
     });

@@ -1,6 +1,6 @@
 import type { MemoryId, TenantScope } from '@soma/core';
 import type { MemoryEmbedding } from '@soma/memory';
-import type { Transaction } from '../connection/database.js';
+import type { Transaction } from '../connection/transaction.js';
 import { vectorToBytes } from './vector-bytes.js';
 
 /** What the index and the lexical arm need of one written memory. */
@@ -24,7 +24,7 @@ export async function clearDerived(
   scope: TenantScope,
   ids: readonly (MemoryId | string)[],
 ): Promise<void> {
-  await transaction.$executeRaw`
+  await transaction.execute`
     WITH words AS (
       DELETE FROM postings
       WHERE tenant_id = ${scope.tenantId}::uuid AND memory_id = ANY (${ids}::uuid[])
@@ -67,7 +67,7 @@ export async function writeDerived(
       vector: vectorToBytes(embedding.vector).toString('base64'),
     })),
   );
-  await transaction.$executeRaw`
+  await transaction.execute`
     WITH d AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${json}::jsonb) AS d (memory_id uuid, namespace text,
         entry_id uuid, content text, model text, dimension integer, vector text)
@@ -106,7 +106,7 @@ export async function renewEntry(
   memoryId: string,
   entryId: string,
 ): Promise<void> {
-  await transaction.$executeRaw`
+  await transaction.execute`
     WITH old AS (
       SELECT entry_id, model FROM embeddings
       WHERE tenant_id = ${scope.tenantId}::uuid AND memory_id = ${memoryId}::uuid

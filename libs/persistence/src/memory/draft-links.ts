@@ -1,7 +1,9 @@
 import type { TenantScope } from '@soma/core';
 import type { Memory, MemoryDraft } from '@soma/memory';
-import type { Transaction } from '../connection/database.js';
+import type { Transaction } from '../connection/transaction.js';
+import { Prisma } from '../generated/client.js';
 import { upsertLinks } from '../graph/upsert-links.js';
+import { NOT_EXPIRED } from './memory-row.js';
 
 interface TargetRow {
   namespace: string;
@@ -24,7 +26,7 @@ export async function missingLinkTargets(
   const missing = new Map<MemoryDraft, string>();
   const linking = drafts.filter((draft) => draft.links.length > 0);
   if (linking.length === 0) return missing;
-  const existing = await findTargets(transaction, scope, linking);
+  const existing = await findTargets(transaction, scope, linking, NOT_EXPIRED);
   for (let changed = true; changed;) {
     changed = false;
     const remaining = drafts.filter((draft) => !missing.has(draft));
@@ -68,14 +70,15 @@ async function findTargets(
   transaction: Transaction,
   scope: TenantScope,
   drafts: readonly MemoryDraft[],
+  condition: Prisma.Sql = Prisma.sql`true`,
 ): Promise<Map<string, string>> {
   const wanted = drafts.flatMap((draft) =>
     draft.links.map((link) => ({ namespace: draft.namespace, coordinate: link.to.text })),
   );
-  const rows = await transaction.$queryRaw<TargetRow[]>`
+  const rows = await transaction.query<TargetRow[]>`
     SELECT m.namespace, m.coordinate, m.id
     FROM jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) AS d (namespace text, coordinate text)
     JOIN memories m ON m.tenant_id = ${scope.tenantId}::uuid AND m.namespace = d.namespace
-      AND m.coordinate = d.coordinate`;
+      AND m.coordinate = d.coordinate AND ${condition}`;
   return new Map(rows.map((row) => [key(row.namespace, row.coordinate), row.id]));
 }

@@ -12,7 +12,8 @@ import {
   type StoreOutcome,
 } from '@soma/memory';
 import { v7 as uuidv7 } from 'uuid';
-import { Database, type Transaction } from '../connection/database.js';
+import { Database } from '../connection/database.js';
+import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
 import { linkDrafts, missingLinkTargets } from './draft-links.js';
 import { clearDerived, renewEntry, writeDerived } from './derived-rows.js';
@@ -56,7 +57,7 @@ export class PostgresMemoryRepository extends MemoryRepository {
   ): Promise<Memory | undefined> {
     const locking = lock ? Prisma.sql`FOR UPDATE` : Prisma.empty;
     return this.database.withTenant(scope, async (transaction) => {
-      const [row] = await transaction.$queryRaw<MemoryRow[]>`
+      const [row] = await transaction.query<MemoryRow[]>`
         SELECT ${MEMORY_COLUMNS} FROM memories m WHERE ${whereAddress(scope, address)} ${locking}`;
       return row && memoryOfRow(row);
     });
@@ -66,7 +67,7 @@ export class PostgresMemoryRepository extends MemoryRepository {
     return this.database.withTenant(
       scope,
       async (transaction) => {
-        const [row] = await transaction.$queryRaw<MemoryRow[]>`
+        const [row] = await transaction.query<MemoryRow[]>`
           UPDATE memories m SET access_count = m.access_count + 1, last_accessed_at = ${at}
           WHERE ${whereAddress(scope, address)} RETURNING ${MEMORY_COLUMNS}`;
         return row && memoryOfRow(row);
@@ -96,7 +97,7 @@ export class PostgresMemoryRepository extends MemoryRepository {
 
   list(scope: TenantScope, request: MemoryPageRequest): Promise<Memory[]> {
     return this.database.withTenant(scope, async (transaction) => {
-      const rows = await transaction.$queryRaw<MemoryRow[]>`
+      const rows = await transaction.query<MemoryRow[]>`
         SELECT ${MEMORY_COLUMNS} FROM memories m WHERE ${wherePage(scope, request)}
         ORDER BY ${orderOfPage(request)} LIMIT ${request.limit}`;
       return rows.map(memoryOfRow);
@@ -110,9 +111,9 @@ export class PostgresMemoryRepository extends MemoryRepository {
   ): Promise<{ matched: number; ids: MemoryId[] }> {
     return this.database.withTenant(scope, async (transaction) => {
       const where = whereTarget(scope, target);
-      const [counted] = await transaction.$queryRaw<{ matched: number }[]>`
+      const [counted] = await transaction.query<{ matched: number }[]>`
         SELECT count(*)::int AS matched FROM memories m WHERE ${where}`;
-      const rows = await transaction.$queryRaw<{ id: string }[]>`
+      const rows = await transaction.query<{ id: string }[]>`
         SELECT m.id FROM memories m WHERE ${where} ORDER BY m.id LIMIT ${limit}`;
       return { matched: counted?.matched ?? 0, ids: rows.map((row) => memoryId(row.id)) };
     });
@@ -120,12 +121,12 @@ export class PostgresMemoryRepository extends MemoryRepository {
 
   delete(scope: TenantScope, target: DeletionTarget): Promise<MemoryId[]> {
     return this.database.withTenant(scope, async (transaction) => {
-      const rows = await transaction.$queryRaw<{ id: string }[]>`
+      const rows = await transaction.query<{ id: string }[]>`
         SELECT m.id FROM memories m WHERE ${whereTarget(scope, target)} ORDER BY m.id FOR UPDATE`;
       const ids = rows.map((row) => memoryId(row.id));
       if (ids.length === 0) return ids;
       await clearDerived(transaction, scope, ids);
-      await transaction.$executeRaw`
+      await transaction.execute`
         DELETE FROM memories m
         WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = ANY (${ids}::uuid[])`;
       return ids;

@@ -26,7 +26,7 @@ export class PostgresMemoryStats extends MemoryStatsRepository {
     const where =
       namespace === undefined ? ofTenant : Prisma.sql`${ofTenant} AND m.namespace = ${namespace}`;
     return this.database.withTenant(scope, async (transaction) => {
-      const groups = (select: Prisma.Sql) => transaction.$queryRaw<GroupRow[]>`${select}`;
+      const groups = (select: Prisma.Sql) => transaction.query<GroupRow[]>`${select}`;
       const types = await groups(Prisma.sql`
         SELECT m.memory_type AS name, count(*)::int AS count FROM memories m WHERE ${where}
         GROUP BY 1 ORDER BY 1`);
@@ -37,7 +37,7 @@ export class PostgresMemoryStats extends MemoryStatsRepository {
         SELECT l.link_type AS name, count(*)::int AS count FROM links l
         JOIN memories m ON m.tenant_id = l.tenant_id AND m.id = l.from_id
         WHERE ${where} GROUP BY 1 ORDER BY 1`);
-      const [totals] = await transaction.$queryRaw<TotalsRow[]>`
+      const [totals] = await transaction.query<TotalsRow[]>`
         SELECT (SELECT count(*)::int FROM memory_versions v
                 JOIN memories m ON m.tenant_id = v.tenant_id AND m.id = v.memory_id
                 WHERE ${where}) AS versions,

@@ -1,6 +1,6 @@
 import type { TenantScope } from '@soma/core';
 import type { MemoryDraft } from '@soma/memory';
-import type { Transaction } from '../connection/database.js';
+import type { Transaction } from '../connection/transaction.js';
 import { MEMORY_COLUMNS, type MemoryRow } from './memory-row.js';
 import { TIER_OF_TYPE, VERSION_SNAPSHOT } from './memory-version-sql.js';
 
@@ -15,7 +15,7 @@ export function upsertMemories(
   drafts: readonly MemoryDraft[],
   now: Date,
 ): Promise<MemoryRow[]> {
-  return transaction.$queryRaw<MemoryRow[]>`
+  return transaction.query<MemoryRow[]>`
     WITH m AS (
       INSERT INTO memories AS stored (tenant_id, id, namespace, coordinate, coordinate_values,
         memory_type, tier, content, payload, metadata, tags, importance, pinned, session_id,

@@ -1,6 +1,6 @@
 import type { MemoryId, TenantScope } from '@soma/core';
 import type { MemoryChanges } from '@soma/memory';
-import type { Transaction } from '../connection/database.js';
+import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
 import { MEMORY_COLUMNS, type MemoryRow } from './memory-row.js';
 import { TIER_OF_TYPE, VERSION_SNAPSHOT } from './memory-version-sql.js';
@@ -13,7 +13,7 @@ export async function updateMemory(
   changes: MemoryChanges,
   now: Date,
 ): Promise<MemoryRow | undefined> {
-  const [row] = await transaction.$queryRaw<MemoryRow[]>`
+  const [row] = await transaction.query<MemoryRow[]>`
     WITH m AS (
       UPDATE memories d
       SET version = d.version + 1, updated_at = ${now}, ${assignments(changes)}

@@ -1,7 +1,7 @@
 import { memoryId, type TenantScope } from '@soma/core';
 import type { CandidateQuery, FreshEntry } from '@soma/search';
 import { LRUCache } from 'lru-cache';
-import type { Transaction } from '../connection/database.js';
+import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
 import { filterSql } from '../memory/filter-sql.js';
 import { bytesToVector } from '../memory/vector-bytes.js';
@@ -49,7 +49,7 @@ export class FreshTail {
     rows: readonly FreshRow[],
   ): Promise<void> {
     const ids = rows.map((row) => row.entry_id);
-    const read = await transaction.$queryRaw<VectorRow[]>`
+    const read = await transaction.query<VectorRow[]>`
       SELECT entry_id, vector FROM embeddings
       WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = ANY (${ids}::uuid[])`;
     for (const row of read) this.vectors.set(row.entry_id, bytesToVector(row.vector));
@@ -65,7 +65,7 @@ function freshRows(
     ? Prisma.sql`JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
         AND ${filterSql(query.filter)}`
     : Prisma.empty;
-  return transaction.$queryRaw<FreshRow[]>`
+  return transaction.query<FreshRow[]>`
     SELECT e.entry_id, e.memory_id FROM embeddings e ${join}
     WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.namespace = ${query.namespace}
       AND e.model = ${query.model}

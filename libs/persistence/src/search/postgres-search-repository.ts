@@ -1,18 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { type MemoryId, memoryId, type TenantScope } from '@soma/core';
 import type { Filter } from '@soma/filter';
+import type { Memory } from '@soma/memory';
 import {
   type Candidate,
   type CandidateQuery,
   type Candidates,
-  type CurrentMemory,
+  type CurrentEntry,
   SearchRepository,
 } from '@soma/search';
-import { Database, type Transaction } from '../connection/database.js';
+import { Database } from '../connection/database.js';
+import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
 import { MAX_LEXEME_BYTES } from '../memory/derived-rows.js';
 import { filterSql } from '../memory/filter-sql.js';
-import { MEMORY_COLUMNS, memoryOfRow, type MemoryRow, NOT_EXPIRED } from '../memory/memory-row.js';
+import { NOT_EXPIRED } from '../memory/memory-row.js';
+import { readMemories } from '../memory/read-memories.js';
 import { FreshTail } from './fresh-tail.js';
 
 /** BM25's parameters as Robertson and Zaragoza (2009) give them. */
@@ -43,16 +46,21 @@ export class PostgresSearchRepository extends SearchRepository {
     namespace: string,
     ids: readonly MemoryId[],
     filter?: Filter,
-  ): Promise<CurrentMemory[]> {
+  ): Promise<CurrentEntry[]> {
     if (ids.length === 0) return Promise.resolve([]);
     return this.database.withTenant(scope, async (transaction) => {
-      const rows = await transaction.$queryRaw<(MemoryRow & { entry_id: string | null })[]>`
-        SELECT ${MEMORY_COLUMNS}, e.entry_id FROM memories m
+      const rows = await transaction.query<{ id: string; entry_id: string | null }[]>`
+        SELECT m.id, e.entry_id FROM memories m
         LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
         WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = ANY (${ids}::uuid[])
           AND m.namespace = ${namespace} AND ${NOT_EXPIRED} AND ${passing(filter)}`;
-      return rows.map((row) => ({ memory: memoryOfRow(row), entryId: row.entry_id }));
+      return rows.map((row) => ({ id: memoryId(row.id), entryId: row.entry_id }));
     });
+  }
+
+  memories(scope: TenantScope, ids: readonly MemoryId[]): Promise<Memory[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    return this.database.withTenant(scope, (transaction) => readMemories(transaction, scope, ids));
   }
 }
 
@@ -68,7 +76,7 @@ async function lexicalCandidates(
   scope: TenantScope,
   query: CandidateQuery,
 ): Promise<Candidate<MemoryId>[]> {
-  const rows = await transaction.$queryRaw<{ memory_id: string; score: number }[]>`
+  const rows = await transaction.query<{ memory_id: string; score: number }[]>`
     WITH found AS MATERIALIZED (
       SELECT p.memory_id, p.lexeme, p.term_frequency, p.length FROM postings p
       WHERE p.tenant_id = ${scope.tenantId}::uuid AND p.namespace = ${query.namespace}

@@ -80,23 +80,29 @@ export class MilvusConnection {
   }
 }
 
-/** The SDK throws Errors of gRPC, its own TypeErrors on a refused answer, and bare answers. */
+/**
+ * The SDK throws Errors of gRPC, which have a code, bare answers, and TypeErrors of its own where an
+ * answer that refuses lacks what it reads next.
+ */
 function failureOf(operation: string, thrown: unknown): SomaError {
   if (thrown instanceof SomaError) return thrown;
-  const refusal = thrown instanceof Error ? undefined : refusalOf(operation, thrown);
-  return refusal ? refused(refusal) : unreachable(operation, thrown);
+  if (!(thrown instanceof Error))
+    return refused(refusalOf(operation, thrown) ?? noStatus(operation));
+  if ('code' in thrown) return unreachable(operation, thrown);
+  return refused(new MilvusRefusal(operation, 'none', thrown.message));
 }
 
 /** An unimplemented call is answered with `{}`: success needs to be said. */
 function refusalOf(operation: string, answer: unknown): MilvusRefusal | undefined {
   const status = statusOf(answer);
-  if (status?.error_code === undefined) {
-    return new MilvusRefusal(operation, 'none', 'an answer without a status, as of unknown calls');
-  }
+  if (status?.error_code === undefined) return noStatus(operation);
   if (status.error_code === 'Success' && !status.code) return undefined;
   const reason = (status.reason ?? '').slice(0, MAX_REASON);
   return new MilvusRefusal(operation, status.code || status.error_code, reason);
 }
+
+const noStatus = (operation: string): MilvusRefusal =>
+  new MilvusRefusal(operation, 'none', 'an answer without a status, as of unknown calls');
 
 function statusOf(answer: unknown): Partial<ResStatus> | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;

@@ -84,8 +84,8 @@ export class MilvusVectorIndex extends VectorIndex {
 
   private async searchNow(scope: TenantScope, query: IndexQuery): Promise<IndexHit[]> {
     const { namespace, model, vector, topK, filter } = query;
-    const { filterLogic: logic } = await this.connection.features();
-    const expression = TenantExpression.of(scope, namespace, { filter, logic });
+    const { dialect } = await this.connection.features();
+    const expression = TenantExpression.of(scope, namespace, { filter, dialect });
     const name = await this.collections.find(model, vector.length);
     if (name === undefined) return [];
     return this.using(name, () => this.rows.search(name, scope, { vector, topK, expression }));

@@ -2,12 +2,17 @@ import { serverFeatures } from './server-features.js';
 
 describe(serverFeatures.name, () => {
   it.each([
-    ['v2.3.5-lite', 'HNSW', 'two-valued'],
-    ['v2.3.21', 'HNSW', 'two-valued'],
-    ['2.6.1', 'HNSW', 'unsure'],
-    ['v2.30.0', 'HNSW', 'unsure'],
-    ['milvus_lite-3.2.2', 'FLAT', 'unsure'],
-  ])('knows of %s that it has %s and is %s', (version, indexType, filterLogic) => {
-    expect(serverFeatures(version)).toEqual({ version, indexType, filterLogic });
+    ['v2.3.5-lite', 'HNSW', 'two-valued', true],
+    ['v2.3.21', 'HNSW', 'two-valued', true],
+    ['2.6.1', 'HNSW', 'unsure', true],
+    ['v2.30.0', 'HNSW', 'unsure', true],
+    ['milvus_lite-3.2.2', 'FLAT', 'unsure', false],
+  ])('knows of %s that it has %s, is %s and has JSON lists: %s', (version, indexType, ...rest) => {
+    const [logic, hasJsonLists] = rest;
+    expect(serverFeatures(version)).toEqual({
+      version,
+      indexType,
+      dialect: { logic, hasJsonLists },
+    });
   });
 });

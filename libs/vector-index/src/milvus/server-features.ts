@@ -1,14 +1,18 @@
-/** How a server's `not` treats a comparison with a JSON key that is missing or of another type. */
-export type FilterLogic =
-  /** Such a comparison is false, so its negation true. */
-  | 'two-valued'
-  /** It may be unknown, and so its negation too. */
-  | 'unsure';
+/** How a server reads filters, as far as it was measured. */
+export interface FilterDialect {
+  /**
+   * What `not` makes of a comparison with a JSON key that is missing or of another type:
+   * `two-valued` makes it true, `unsure` may leave it unknown.
+   */
+  readonly logic: 'two-valued' | 'unsure';
+  /** Whether a JSON key may be compared with a list. */
+  readonly hasJsonLists: boolean;
+}
 
 export interface ServerFeatures {
   readonly version: string;
   readonly indexType: 'HNSW' | 'FLAT';
-  readonly filterLogic: FilterLogic;
+  readonly dialect: FilterDialect;
 }
 
 const RELEASE = /^v?(\d+)\.(\d+)\./;
@@ -24,6 +28,6 @@ export function serverFeatures(version: string): ServerFeatures {
   return {
     version,
     indexType: release ? 'HNSW' : 'FLAT',
-    filterLogic: isTwoValued ? 'two-valued' : 'unsure',
+    dialect: { logic: isTwoValued ? 'two-valued' : 'unsure', hasJsonLists: release !== null },
   };
 }

@@ -1,0 +1,19 @@
+import type { PGlite } from '@electric-sql/pglite';
+import type { SqlEngine } from './sql-engine.js';
+
+/** The embedded database, which runs one transaction after the other. */
+export function pgliteEngine(database: PGlite): SqlEngine {
+  return {
+    transaction: (setUp, work) =>
+      database.transaction(async (transaction) => {
+        await transaction.exec(setUp);
+        return work({
+          run: async (text, values) => {
+            const { rows, affectedRows } = await transaction.query(text, [...values]);
+            return { rows, affected: affectedRows ?? 0 };
+          },
+        });
+      }),
+    close: () => database.close(),
+  };
+}

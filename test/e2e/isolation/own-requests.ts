@@ -1,0 +1,280 @@
+import type { Link, Neighbors, Path } from '@soma/graph';
+import type { BulkResult, Deletion, Memory, MemoryPage } from '@soma/memory';
+import type { SearchResponse } from '@soma/search';
+import type { CreatedToken, TokenList } from '@soma/tenancy';
+import type { Stats } from '../../../apps/api/src/status/status.schema.js';
+import type { OperationKey } from './operations.js';
+import { type Party, SIZE } from './party.js';
+import { withQuery } from './probe.js';
+import type { SeededRandom } from './seeded-random.js';
+import type { Session } from './session.js';
+
+export interface Turn {
+  readonly session: Session;
+  readonly party: Party;
+  readonly random: SeededRandom;
+}
+
+type OwnRequest = (turn: Turn) => Promise<void>;
+
+const WORK_PLACES = 8;
+const SHARED_KEYS = 50;
+
+const workCoordinate = (random: SeededRandom): string => `7,${random.below(WORK_PLACES)}`;
+const trashCoordinate = (random: SeededRandom): string =>
+  `${random.below(1_000_000)},${random.below(1_000_000)}`;
+const tenantTokens = ({ client }: Party): string => `/admin/tenants/${client.tenantId}/tokens`;
+
+/** Counts a write, so that the version at the end can be held against all of them. */
+function wrote(party: Party, memory: Memory): void {
+  const place = `${memory.namespace} ${memory.coordinate}`;
+  party.writes.set(place, (party.writes.get(place) ?? 0) + 1);
+}
+
+async function store(turn: Turn, namespace: string, coord: string, more = {}): Promise<Memory> {
+  const { session, party, random } = turn;
+  const content = `Work ${random.hex(6)} of ${party.canary}.`;
+  const { status, body } = await session.send<Memory>('POST /memories', party, {
+    path: '/memories',
+    body: { namespace, coord, content, ...more },
+  });
+  expect({ status, content: body.content }).toEqual({ status: 201, content });
+  return body;
+}
+
+function expectOwn(party: Party, memories: readonly Memory[], count: number): void {
+  expect(memories).toHaveLength(count);
+  for (const memory of memories) expect(memory.content).toContain(party.canary);
+}
+
+async function storeWork(turn: Turn): Promise<void> {
+  wrote(turn.party, await store(turn, 'work', workCoordinate(turn.random)));
+}
+
+/** Stores where the other tenant has a memory: a first version of our own, not its next. */
+async function storeAtForeignCoordinate(turn: Turn): Promise<void> {
+  const { session, party, random } = turn;
+  const coord = `${session.opponentOf(party).claimBase},${random.below(SIZE) + 1}`;
+  wrote(party, await store(turn, 'claimed', coord));
+}
+
+/** Both tenants use the same keys for the same requests; each has its own answer, kept for it. */
+async function storeUnderSharedKey({ session, party, random }: Turn): Promise<void> {
+  const number = random.below(SHARED_KEYS);
+  const attempt = {
+    path: '/memories',
+    body: { namespace: 'keys', coord: `5,${number}`, content: `The same words, ${number}.` },
+    headers: { 'idempotency-key': `shared-${number}` },
+  };
+  const first = await session.send<Memory>('POST /memories', party, attempt);
+  const again = await session.send<Memory>('POST /memories', party, attempt);
+  expect([first.status, again.status]).toEqual([201, 201]);
+  expect(first.body.version).toBe(1);
+  expect(again.body).toEqual(first.body);
+}
+
+/** A key that the other tenant has used for something else is free for us. */
+async function storeUnderForeignKey({ session, party, random }: Turn): Promise<void> {
+  const key = `once-${random.hex(12)}`;
+  for (const writer of [session.opponentOf(party), party]) {
+    const content = `Under a key, ${writer.canary}.`;
+    const { status, body } = await session.send<Memory>('POST /memories', writer, {
+      path: '/memories',
+      body: { namespace: 'trash', coord: trashCoordinate(random), content },
+      headers: { 'idempotency-key': key },
+    });
+    expect({ status, content: body.content }).toEqual({ status: 201, content });
+  }
+}
+
+async function storeBulk({ session, party, random }: Turn): Promise<void> {
+  const content = `In bulk, ${party.canary}.`;
+  const number = random.below(WORK_PLACES);
+  const coords = [`7,${number}`, `7,${(number + 1) % WORK_PLACES}`];
+  const { status, body } = await session.send<BulkResult>('POST /memories/bulk', party, {
+    path: '/memories/bulk',
+    body: { memories: coords.map((coord) => ({ namespace: 'work', coord, content })) },
+  });
+  expect({ status, stored: body.stored }).toEqual({ status: 200, stored: 2 });
+  const memories = body.results.flatMap((result) => result.memory ?? []);
+  expectOwn(party, memories, 2);
+  for (const memory of memories) wrote(party, memory);
+}
+
+async function list({ session, party }: Turn): Promise<void> {
+  const { body } = await session.send<MemoryPage>('GET /memories', party, {
+    path: withQuery('/memories', { namespace: 'vault', tag: 'shared' }),
+  });
+  expectOwn(party, body.memories, SIZE);
+}
+
+async function listNextPage({ session, party }: Turn): Promise<void> {
+  const { cursor } = party;
+  const { body } = await session.send<MemoryPage>('GET /memories', party, {
+    path: withQuery('/memories', { namespace: 'vault', limit: '2', cursor }),
+  });
+  expectOwn(party, body.memories, 2);
+}
+
+async function read({ session, party, random }: Turn): Promise<void> {
+  const memory = random.pick(party.vault);
+  const { status, body } = await session.send<Memory>('GET /memories/{address}', party, {
+    path: withQuery(`/memories/${memory.coordinate}`, { namespace: 'vault' }),
+  });
+  expect({ status, id: body.id, content: body.content }).toEqual({
+    status: 200,
+    id: memory.id,
+    content: memory.content,
+  });
+}
+
+async function patch(turn: Turn): Promise<void> {
+  const { session, party, random } = turn;
+  const { status, body } = await session.send<Memory>('PATCH /memories/{address}', party, {
+    path: withQuery(`/memories/${workCoordinate(random)}`, { namespace: 'work' }),
+    body: { metadata: { owner: party.canary, turn: random.below(1000) } },
+  });
+  expect({ status, owner: body.metadata['owner'] }).toEqual({ status: 200, owner: party.canary });
+  wrote(party, body);
+}
+
+async function storeAndDelete(turn: Turn): Promise<void> {
+  const { session, party, random } = turn;
+  const { id } = await store(turn, 'trash', trashCoordinate(random));
+  const path = `/memories/${id}`;
+  const deleted = await session.send('DELETE /memories/{address}', party, { path });
+  expect(deleted.status).toBe(204);
+  const gone = await session.send('GET /memories/{address}', party, { path });
+  expect(gone.status).toBe(404);
+}
+
+async function storeAndDeleteById(turn: Turn): Promise<void> {
+  const { session, party, random } = turn;
+  const { id } = await store(turn, 'trash', trashCoordinate(random));
+  const { body } = await session.send<Deletion>('POST /memories/delete', party, {
+    path: '/memories/delete',
+    body: { ids: [id], dry_run: false },
+  });
+  expect(body).toEqual({ matched: 1, deleted: 1, dry_run: false, ids: [id] });
+}
+
+async function countDeletable({ session, party }: Turn): Promise<void> {
+  const { body } = await session.send<Deletion>('POST /memories/delete', party, {
+    path: '/memories/delete',
+    body: { namespace: 'vault', filter: { 'metadata.owner': party.canary } },
+  });
+  expect(body).toMatchObject({ matched: SIZE, deleted: 0 });
+}
+
+async function search({ session, party, random }: Turn): Promise<void> {
+  const { body } = await session.send<SearchResponse>('POST /memories/search', party, {
+    path: '/memories/search',
+    body: { query: random.pick(party.vault).content, namespace: 'vault', top_k: 5 },
+  });
+  expectOwn(party, body.memories, 5);
+}
+
+async function link(turn: Turn, linkType: string): Promise<{ from_id: string; to_id: string }> {
+  const { session, party } = turn;
+  const [from, to] = [party.private[0]?.id, party.private[1]?.id];
+  const { status, body } = await session.send<Link>('POST /graph/link', party, {
+    path: '/graph/link',
+    body: { from_id: from, to_id: to, link_type: linkType, metadata: { owner: party.canary } },
+  });
+  expect({ status, ends: [body.from_id, body.to_id] }).toEqual({ status: 201, ends: [from, to] });
+  return body;
+}
+
+async function linkAndUnlink(turn: Turn): Promise<void> {
+  const { session, party, random } = turn;
+  const linkType = `passing-${random.hex(8)}`;
+  const { from_id, to_id } = await link(turn, linkType);
+  const { body } = await session.send('DELETE /graph/link', party, {
+    path: '/graph/link',
+    body: { from_id, to_id, link_type: linkType },
+  });
+  expect(body).toEqual({ deleted: 1 });
+}
+
+async function neighbors({ session, party, random }: Turn): Promise<void> {
+  const { body } = await session.send<Neighbors>('GET /graph/neighbors', party, {
+    path: withQuery('/graph/neighbors', {
+      coord: `1,${random.below(SIZE - 2) + 2}`,
+      namespace: 'vault',
+      link_type: 'next',
+    }),
+  });
+  expectOwn(
+    party,
+    body.neighbors.map(({ memory }) => memory),
+    2,
+  );
+}
+
+async function path({ session, party }: Turn): Promise<void> {
+  const { body } = await session.send<Path>('GET /graph/path', party, {
+    path: withQuery('/graph/path', { from_coord: '1,1', to_coord: '1,4', namespace: 'vault' }),
+  });
+  expectOwn(party, body.memories, 4);
+}
+
+async function stats({ session, party }: Turn): Promise<void> {
+  const { body } = await session.send<Stats>('GET /stats', party, {
+    path: withQuery('/stats', { namespace: 'vault' }),
+  });
+  expect(body).toMatchObject({
+    memories: { total: SIZE, by_namespace: { vault: SIZE } },
+    links: { total: SIZE - 1, by_type: { next: SIZE - 1 } },
+  });
+}
+
+async function createAndRevokeToken({ session, party }: Turn): Promise<void> {
+  const created = await session.send<CreatedToken>('POST /admin/tenants/{tenant}/tokens', party, {
+    path: tenantTokens(party),
+    body: { name: 'passing', scopes: ['graph:read'] },
+  });
+  expect(created.status).toBe(201);
+  const revoked = await session.send('DELETE /admin/tenants/{tenant}/tokens/{token}', party, {
+    path: `${tenantTokens(party)}/${created.body.id}`,
+  });
+  expect(revoked.status).toBe(204);
+}
+
+async function listTokens({ session, party }: Turn): Promise<void> {
+  const { body } = await session.send<TokenList>('GET /admin/tenants/{tenant}/tokens', party, {
+    path: tenantTokens(party),
+  });
+  const ids = body.tokens.map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining([party.client.tokenId, party.spareTokenId]));
+}
+
+/** What each tenant does for itself meanwhile, so that the attacks meet a service at work. */
+export const OWN_REQUESTS: Readonly<Record<OperationKey, readonly OwnRequest[]>> = {
+  'POST /memories': [
+    storeWork,
+    storeAtForeignCoordinate,
+    storeUnderSharedKey,
+    storeUnderForeignKey,
+  ],
+  'POST /memories/bulk': [storeBulk],
+  'GET /memories': [list, listNextPage],
+  'GET /memories/{address}': [read],
+  'PATCH /memories/{address}': [patch],
+  'DELETE /memories/{address}': [storeAndDelete],
+  'POST /memories/search': [search],
+  'POST /memories/delete': [storeAndDeleteById, countDeletable],
+  'POST /graph/link': [linkAndUnlink],
+  'DELETE /graph/link': [linkAndUnlink],
+  'GET /graph/neighbors': [neighbors],
+  'GET /graph/path': [path],
+  'GET /stats': [stats],
+  'POST /admin/tenants/{tenant}/tokens': [createAndRevokeToken],
+  'GET /admin/tenants/{tenant}/tokens': [listTokens],
+};
+
+/** Every place of `work` holds something before the first turn. */
+export async function fillWork(turn: Turn): Promise<void> {
+  for (let number = 0; number < WORK_PLACES; number += 1) {
+    wrote(turn.party, await store(turn, 'work', `7,${number}`));
+  }
+}

@@ -1,0 +1,12 @@
+import { GRAPH_PROBES } from './graph-probes.js';
+import { MEMORY_PROBES } from './memory-probes.js';
+import type { OperationKey } from './operations.js';
+import type { Probe } from './probe.js';
+import { SERVICE_PROBES } from './service-probes.js';
+
+/** How each route is asked for what belongs to the other tenant. A route that is not here fails the build. */
+export const PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
+  ...SERVICE_PROBES,
+  ...MEMORY_PROBES,
+  ...GRAPH_PROBES,
+};
