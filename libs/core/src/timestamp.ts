@@ -6,3 +6,8 @@ export function isStorableTime(text: string): boolean {
   const milliseconds = Date.parse(text);
   return milliseconds >= FIRST && milliseconds <= LAST;
 }
+
+/** Whether a text is such a time exactly as `Date.toISOString` writes it. */
+export function isCanonicalTime(text: string): boolean {
+  return isStorableTime(text) && new Date(text).toISOString() === text;
+}

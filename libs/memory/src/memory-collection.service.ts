@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   decodeCursor,
   encodeCursor,
-  isStorableTime,
+  isCanonicalTime,
   memoryId,
   parseCoordinate,
   scanJson,
@@ -161,7 +161,7 @@ function sortValue(memory: Memory, sort: SortKey): string | number {
   return memory[sort];
 }
 
-const isTime = (value: string | number): boolean => isStorableTime(String(value));
+const isTime = (value: string | number): boolean => isCanonicalTime(String(value));
 
 /** What a page's last row can have as its sort value. */
 const SORT_VALUES: Record<SortKey, (value: string | number) => boolean> = {

@@ -3,7 +3,7 @@ import {
   Clock,
   decodeCursor,
   encodeCursor,
-  isStorableTime,
+  isCanonicalTime,
   isUuid,
   SomaError,
   tenantId,
@@ -84,4 +84,4 @@ export class TenancyService {
   }
 }
 
-const isTime = (value: string | number): boolean => isStorableTime(String(value));
+const isTime = (value: string | number): boolean => isCanonicalTime(String(value));
