@@ -27,6 +27,9 @@ const PATH = { from: '1,3,0', to: '7,1,0' };
 
 const { namespace, memories, links } = readHistory();
 
+// `npm run demo | head` closes the pipe early.
+process.stdout.once('error', () => process.exit());
+
 try {
   await main();
 } catch (error) {

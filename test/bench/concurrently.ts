@@ -8,19 +8,19 @@ export async function concurrently<T, R>(
   task: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
-  let next = 0;
+  const queue = items.entries();
   let failed = false;
   const worker = async (): Promise<void> => {
-    while (next < items.length && !failed) {
-      const index = next++;
+    for (const [index, item] of queue) {
+      if (failed) return;
       try {
-        results[index] = await task(items[index] as T, index);
+        results[index] = await task(item, index);
       } catch (error) {
         failed = true;
         throw error;
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(clients, items.length) }, worker));
+  await Promise.all(Array.from({ length: clients }, worker));
   return results;
 }

@@ -1,7 +1,7 @@
 import { compareText } from './compare-text.js';
-import type { Comparison, Filter, FilterableMemory, FilterField, FilterScalar } from './filter.js';
+import type { Comparison, Filter, FilterableMemory, FilterField } from './filter.js';
 
-type Operand = FilterScalar | readonly FilterScalar[];
+export type MemoryPredicate = (memory: FilterableMemory) => boolean;
 
 /**
  * Whether a memory passes a filter: the reference that both compilers are held against.
@@ -11,55 +11,75 @@ type Operand = FilterScalar | readonly FilterScalar[];
  * members: `eq` is "has this tag", `in` "has any of these". A metadata path walks objects only, not
  * lists; `eq null` asks for a null that is present.
  */
-export function matchesFilter(filter: Filter, memory: FilterableMemory): boolean {
+export const matchesFilter = (filter: Filter, memory: FilterableMemory): boolean =>
+  filterPredicate(filter)(memory);
+
+/** `matchesFilter` with the filter read once, for many memories. */
+export function filterPredicate(filter: Filter): MemoryPredicate {
   switch (filter.kind) {
-    case 'and':
-      return filter.filters.every((part) => matchesFilter(part, memory));
-    case 'or':
-      return filter.filters.some((part) => matchesFilter(part, memory));
-    case 'not':
-      return !matchesFilter(filter.filter, memory);
-    case 'compare':
-      return compare(filter.op, candidates(filter.field, memory), filter.value);
+    case 'and': {
+      const parts = filter.filters.map(filterPredicate);
+      return (memory) => parts.every((part) => part(memory));
+    }
+    case 'or': {
+      const parts = filter.filters.map(filterPredicate);
+      return (memory) => parts.some((part) => part(memory));
+    }
+    case 'not': {
+      const negated = filterPredicate(filter.filter);
+      return (memory) => !negated(memory);
+    }
+    case 'compare': {
+      const { field, op, value } = filter;
+      if (op === 'ne') return filterPredicate({ kind: 'not', filter: { ...filter, op: 'eq' } });
+      return onField(field, TESTS[op](value));
+    }
   }
 }
 
-function compare(op: Comparison, found: readonly unknown[], value: Operand): boolean {
-  if (op === 'ne') return !compare('eq', found, value);
-  const wanted = Array.isArray(value)
-    ? (value as readonly FilterScalar[])
-    : [value as FilterScalar];
-  return found.some((item) => wanted.some((operand) => TESTS[op](item, operand)));
-}
+/** Whether a value found in a memory passes; undefined stands for a missing one. */
+type ValueTest = (found: unknown) => boolean;
+type Operand = Extract<Filter, { kind: 'compare' }>['value'];
 
-const TESTS: Readonly<
-  Record<Exclude<Comparison, 'ne'>, (found: unknown, value: FilterScalar) => boolean>
-> = {
-  eq: (found, value) => found === value,
-  in: (found, value) => found === value,
-  gt: (found, value) => order(found, value) > 0,
-  gte: (found, value) => order(found, value) >= 0,
-  lt: (found, value) => order(found, value) < 0,
-  lte: (found, value) => order(found, value) <= 0,
+const oneOf = (value: Operand): ValueTest => {
+  const wanted = new Set<unknown>([value].flat());
+  return (found) => wanted.has(found);
 };
 
-/** NaN, which no ordering holds for, where the two cannot be ordered. */
-function order(found: unknown, value: FilterScalar): number {
+const ordered =
+  (holds: (order: number) => boolean) =>
+  (value: Operand): ValueTest =>
+  (found) =>
+    holds(order(found, value));
+
+const TESTS: Readonly<Record<Exclude<Comparison, 'ne'>, (value: Operand) => ValueTest>> = {
+  eq: oneOf,
+  in: oneOf,
+  gt: ordered((difference) => difference > 0),
+  gte: ordered((difference) => difference >= 0),
+  lt: ordered((difference) => difference < 0),
+  lte: ordered((difference) => difference <= 0),
+};
+
+/** NaN, for which no ordering holds, where the two cannot be ordered. */
+function order(found: unknown, value: Operand): number {
   if (typeof found === 'number' && typeof value === 'number') return found - value;
   if (typeof found === 'string' && typeof value === 'string') return compareText(found, value);
   return Number.NaN;
 }
 
-/** The values a field stands for: one, several for `tags`, none where it is missing. */
-function candidates(field: FilterField, memory: FilterableMemory): readonly unknown[] {
-  if (field.kind === 'column') {
-    return field.name === 'tags' ? memory.tags : [memory[field.name]];
-  }
-  let value: unknown = memory.metadata;
-  for (const key of field.path) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-    if (!Object.hasOwn(value, key)) return [];
+function onField(field: FilterField, test: ValueTest): MemoryPredicate {
+  if (field.kind === 'metadata') return ({ metadata }) => test(valueAt(metadata, field.path));
+  const { name } = field;
+  return name === 'tags' ? ({ tags }) => tags.some(test) : (memory) => test(memory[name]);
+}
+
+function valueAt(metadata: FilterableMemory['metadata'], path: readonly string[]): unknown {
+  let value: unknown = metadata;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (!Object.hasOwn(value, key)) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[key];
   }
-  return [value];
+  return value;
 }

@@ -16,9 +16,7 @@ export async function readDocument(service: Service): Promise<OpenApiDocument> {
 
 export function operationsOf({ paths }: OpenApiDocument): OperationKey[] {
   return Object.entries(paths)
-    .flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => operationKey(method, path)),
-    )
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => operationKey(method, path)))
     .sort();
 }
 

@@ -68,9 +68,7 @@ describe('who may call a route', () => {
     Object.fromEntries(asked.map(({ operation }) => [operation, answer]));
 
   it('P41 finds a route that does not say who may call it', () => {
-    expect(routesOf([UnsaidController])).toEqual([
-      { operation: 'GET /unsaid', access: undefined },
-    ]);
+    expect(routesOf([UnsaidController])).toEqual([{ operation: 'GET /unsaid', access: undefined }]);
   });
 
   it('P41 has a public mark, a scope or the operator on every route', () => {
@@ -108,7 +106,11 @@ describe('who may call a route', () => {
           : [],
       ),
     );
-    expect(wanting.sort()).toEqual(guarded().map(({ operation }) => operation).sort());
+    expect(wanting.sort()).toEqual(
+      guarded()
+        .map(({ operation }) => operation)
+        .sort(),
+    );
   });
 
   it('P41 answers public routes without a token', async () => {

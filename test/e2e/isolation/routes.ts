@@ -45,14 +45,14 @@ interface Layer {
 }
 
 /** How Nest registers middleware for every path: it answers nothing and passes on. */
-const MIDDLEWARE = '/{*splat}';
+const MIDDLEWARE = '/{/*splat}';
 
 /** What Express itself answers, whoever registered it. */
 export function expressRoutes(app: NestExpressApplication): OperationKey[] {
   const { router } = app.getHttpAdapter().getInstance() as { router: { stack: readonly Layer[] } };
   return router.stack
     .flatMap(({ route }) =>
-      route && route.path !== MIDDLEWARE
+      route && openApiPath(route.path) !== MIDDLEWARE
         ? Object.keys(route.methods).map((method) => operationKey(method, openApiPath(route.path)))
         : [],
     )

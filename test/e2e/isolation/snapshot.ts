@@ -20,9 +20,7 @@ export async function snapshotOf({ client, namespace, base, claimBase }: Party):
   const links = await client.neighbors(
     `coord=${base},1&namespace=private&link_type=next&depth=6&limit=200`,
   );
-  const { tokens } = await ok(
-    client.get<TokenList>(`/admin/tenants/${client.tenantId}/tokens`),
-  );
+  const { tokens } = await ok(client.get<TokenList>(`/admin/tenants/${client.tenantId}/tokens`));
   const lasting = tokens
     .filter(({ name }) => name !== 'passing')
     .map(({ last_used_at: _, ...token }) => token);

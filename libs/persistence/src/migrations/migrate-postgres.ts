@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { migrate } from './migrate.js';
+import { migrate, type MigrationConnection } from './migrate.js';
 
 export interface MigrationReport {
   readonly applied: readonly string[];
@@ -14,30 +14,43 @@ export async function migratePostgres(
   ownerUrl: string,
   serviceUrl: string,
 ): Promise<MigrationReport> {
+  const login = loginOf(new URL(serviceUrl));
   const client = new Client({ connectionString: ownerUrl, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
-    const applied = await migrate({
+    const connection: MigrationConnection = {
       exec: async (sql) => void (await client.query(sql)),
       query: async (sql, parameters) =>
         (await client.query<Record<string, unknown>>(sql, [...parameters])).rows,
-    });
-    return { applied, login: await grantLogin(client, new URL(serviceUrl)) };
+    };
+    return {
+      applied: await migrate(connection, () => grantLogin(client, login)),
+      login: login.name,
+    };
   } finally {
     await client.end();
   }
 }
 
-async function grantLogin(client: Client, service: URL): Promise<string> {
-  const login = decodeURIComponent(service.username);
-  if (login === '') throw new Error('SOMA_POSTGRES_URL names no user.');
-  const name = client.escapeIdentifier(login);
-  const found = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [login]);
+interface Login {
+  readonly name: string;
+  readonly password: string;
+}
+
+function loginOf({ username, password }: URL): Login {
+  const login = { name: decodeURIComponent(username), password: decodeURIComponent(password) };
+  if (login.name === '') throw new Error('SOMA_POSTGRES_URL names no user.');
+  return login;
+}
+
+/** Two processes that grant at once would fail, one of them, on the same rows of the catalogue. */
+async function grantLogin(client: Client, login: Login): Promise<void> {
+  const name = client.escapeIdentifier(login.name);
+  const found = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [login.name]);
   if (found.rowCount === 0) {
-    const password = client.escapeLiteral(decodeURIComponent(service.password));
+    const password = client.escapeLiteral(login.password);
     await client.query(`CREATE ROLE ${name} LOGIN NOINHERIT PASSWORD ${password}`);
   }
   await client.query(`GRANT soma_app, soma_system TO ${name}`);
   await client.query(`GRANT SELECT ON _prisma_migrations TO ${name}`);
-  return login;
 }

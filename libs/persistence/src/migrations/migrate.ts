@@ -25,31 +25,41 @@ const HISTORY_TABLE = `
   );`;
 
 /**
- * Applies the migrations that are missing, each in a transaction, one process at a time.
+ * Applies the migrations that are missing, each in a transaction, and then runs `finish`; one
+ * process at a time does either.
  * @returns the names of those applied now.
  * @throws when an applied migration's file has changed since.
  */
-export async function migrate(connection: MigrationConnection): Promise<string[]> {
+export async function migrate(
+  connection: MigrationConnection,
+  finish: () => Promise<void> = () => Promise.resolve(),
+): Promise<string[]> {
   await connection.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
   try {
-    await connection.exec(HISTORY_TABLE);
-    const applied = await appliedChecksums(connection);
-    const missing: Migration[] = [];
-    for (const migration of readMigrations()) {
-      const checksum = applied.get(migration.name);
-      if (checksum === undefined) missing.push(migration);
-      else if (checksum !== migration.checksum) {
-        throw new Error(
-          `Migration ${migration.name} was changed after it was applied. Restore the file and put ` +
-            'the change into a new migration.',
-        );
-      }
-    }
-    for (const migration of missing) await apply(connection, migration);
-    return missing.map((migration) => migration.name);
+    const applied = await applyMissing(connection);
+    await finish();
+    return applied;
   } finally {
     await connection.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]);
   }
+}
+
+async function applyMissing(connection: MigrationConnection): Promise<string[]> {
+  await connection.exec(HISTORY_TABLE);
+  const applied = await appliedChecksums(connection);
+  const missing: Migration[] = [];
+  for (const migration of readMigrations()) {
+    const checksum = applied.get(migration.name);
+    if (checksum === undefined) missing.push(migration);
+    else if (checksum !== migration.checksum) {
+      throw new Error(
+        `Migration ${migration.name} was changed after it was applied. Restore the file and put ` +
+          'the change into a new migration.',
+      );
+    }
+  }
+  for (const migration of missing) await apply(connection, migration);
+  return missing.map((migration) => migration.name);
 }
 
 async function appliedChecksums(connection: MigrationConnection): Promise<Map<string, string>> {

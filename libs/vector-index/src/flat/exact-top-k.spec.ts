@@ -9,9 +9,10 @@ const unit = (dimension: number): fc.Arbitrary<Float32Array> =>
     .filter((values) => values.some((value) => value !== 0))
     .map((values) => Float32Array.from(values, (value) => value / Math.hypot(...values)));
 
-const slabOf = (vectors: readonly Float32Array[]): VectorSlab => {
-  const slab = new VectorSlab(vectors[0]?.length ?? 1);
-  for (const [index, vector] of vectors.entries()) slab.add(`key-${index % 7}-${index}`, vector);
+const slabOf = (vectors: readonly Float32Array[]): VectorSlab<number> => {
+  const slab = new VectorSlab<number>(vectors[0]?.length ?? 1);
+  for (const [index, vector] of vectors.entries())
+    slab.add(`key-${index % 7}-${index}`, vector, index);
   return slab;
 };
 

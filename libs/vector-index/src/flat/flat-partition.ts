@@ -1,5 +1,5 @@
 import type { MemoryId } from '@soma/core';
-import { matchesFilter, type Filter, type FilterableMemory } from '@soma/filter';
+import { filterPredicate, type Filter, type FilterableMemory } from '@soma/filter';
 import type { IndexEntry, IndexHit, IndexQuery } from '../vector-index.js';
 import { assertVector } from '../assert-vector.js';
 import { exactTopK, scanRows } from './exact-top-k.js';
@@ -17,14 +17,13 @@ const ENTRY_OVERHEAD_BYTES = 512;
 
 /** All entries of one tenant, namespace and model. */
 export class FlatPartition {
-  private slab: VectorSlab | undefined;
-  private readonly kept = new Map<string, Kept>();
+  private slab: VectorSlab<Kept> | undefined;
   private keptBytes = 0;
 
   constructor(private readonly engine: ScanEngine | undefined) {}
 
   get count(): number {
-    return this.kept.size;
+    return this.slab?.count ?? 0;
   }
 
   /** Memory held, the attributes estimated. */
@@ -33,22 +32,17 @@ export class FlatPartition {
   }
 
   insert(entry: IndexEntry): void {
-    if (this.kept.has(entry.entryId)) return;
+    if (this.slab?.has(entry.entryId)) return;
     assertVector(entry.vector, this.slab?.dimension);
-    this.slab ??= new VectorSlab(entry.vector.length);
-    this.slab.add(entry.entryId, entry.vector);
     const { memoryId, attributes } = entry;
     const bytes = ENTRY_OVERHEAD_BYTES + 2 * JSON.stringify(attributes).length;
-    this.kept.set(entry.entryId, { memoryId, attributes, bytes });
+    this.slab ??= new VectorSlab(entry.vector.length);
+    this.slab.add(entry.entryId, entry.vector, { memoryId, attributes, bytes });
     this.keptBytes += bytes;
   }
 
   remove(entryId: string): void {
-    const kept = this.kept.get(entryId);
-    if (!kept) return;
-    this.slab?.remove(entryId);
-    this.kept.delete(entryId);
-    this.keptBytes -= kept.bytes;
+    this.keptBytes -= this.slab?.remove(entryId)?.bytes ?? 0;
   }
 
   search(query: IndexQuery): IndexHit[] {
@@ -56,23 +50,21 @@ export class FlatPartition {
     if (!slab) return [];
     assertVector(query.vector, slab.dimension);
     const ranked = query.filter
-      ? scanRows(query.vector, slab, query.topK, this.matchingRows(slab, query.filter))
+      ? scanRows(query.vector, slab, query.topK, matchingRows(slab, query.filter))
       : exactTopK(query.vector, slab, query.topK, this.engine);
-    return ranked.map(({ row, score }) => {
-      const entryId = slab.keyOf(row);
-      return { entryId, memoryId: this.keptOf(entryId).memoryId, score };
-    });
+    return ranked.map(({ row, score }) => ({
+      entryId: slab.keyOf(row),
+      memoryId: slab.valueOf(row).memoryId,
+      score,
+    }));
   }
+}
 
-  private *matchingRows(slab: VectorSlab, filter: Filter): Iterable<number> {
-    for (let row = 0; row < slab.count; row += 1) {
-      if (matchesFilter(filter, this.keptOf(slab.keyOf(row)).attributes)) yield row;
-    }
+function matchingRows(slab: VectorSlab<Kept>, filter: Filter): number[] {
+  const matches = filterPredicate(filter);
+  const rows: number[] = [];
+  for (let row = 0; row < slab.count; row += 1) {
+    if (matches(slab.valueOf(row).attributes)) rows.push(row);
   }
-
-  private keptOf(entryId: string): Kept {
-    const kept = this.kept.get(entryId);
-    if (!kept) throw new RangeError(`Entry ${entryId} has a vector but no attributes.`);
-    return kept;
-  }
+  return rows;
 }

@@ -11,13 +11,13 @@ describe(VectorSlab.name, () => {
   it('holds what a map would hold, after any adds and removals', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 400, size: 'max' }), (changes) => {
-        const slab = new VectorSlab(2);
+        const slab = new VectorSlab<string>(2);
         const model = new Map<string, number[]>();
         for (const { key, isRemoval, vector } of changes) {
           if (isRemoval) {
-            expect(slab.remove(key)).toBe(model.delete(key));
+            expect(slab.remove(key)).toBe(model.delete(key) ? `value of ${key}` : undefined);
           } else {
-            slab.add(key, Float32Array.from(vector));
+            slab.add(key, Float32Array.from(vector), `value of ${key}`);
             if (!model.has(key)) model.set(key, [...Float32Array.from(vector)]);
           }
         }
@@ -27,21 +27,24 @@ describe(VectorSlab.name, () => {
         ]);
         expect(new Map(held)).toEqual(model);
         expect(held).toHaveLength(model.size);
+        for (const [row, [key]] of held.entries()) {
+          expect(slab.valueOf(row)).toBe(`value of ${key}`);
+        }
       }),
     );
   });
 
   it('doubles when full, so that adding stays cheap', () => {
-    const slab = new VectorSlab(1);
+    const slab = new VectorSlab<number>(1);
     const sizes = new Set<number>();
     for (let index = 0; index < 1000; index += 1) {
-      slab.add(String(index), Float32Array.of(index));
+      slab.add(String(index), Float32Array.of(index), index);
       sizes.add(slab.bytes / Float32Array.BYTES_PER_ELEMENT);
     }
     expect([...sizes]).toEqual([64, 128, 256, 512, 1024]);
   });
 
   it('has no row beyond its last', () => {
-    expect(() => new VectorSlab(1).keyOf(0)).toThrow(RangeError);
+    expect(() => new VectorSlab<number>(1).keyOf(0)).toThrow(RangeError);
   });
 });

@@ -3,12 +3,13 @@ import type { VectorRows } from './exact-top-k.js';
 const FIRST_CAPACITY = 64;
 
 /**
- * Vectors by key in one Float32Array that doubles when full. A removed row is overwritten by the
- * last one, so rows are always dense and in no particular order.
+ * Vectors by key in one Float32Array that doubles when full, each with a value beside it. A removed
+ * row is overwritten by the last one, so rows are always dense and in no particular order.
  */
-export class VectorSlab implements VectorRows {
+export class VectorSlab<Value> implements VectorRows {
   data: Float32Array;
   private readonly keys: string[] = [];
+  private readonly values: Value[] = [];
   private readonly rows = new Map<string, number>();
 
   constructor(readonly dimension: number) {
@@ -33,31 +34,42 @@ export class VectorSlab implements VectorRows {
     return this.rows.has(key);
   }
 
+  /** What was added with the vector of an existing row. */
+  valueOf(row: number): Value {
+    return this.values[row]!;
+  }
+
   /** Nothing happens if the key is there already. */
-  add(key: string, vector: Float32Array): void {
+  add(key: string, vector: Float32Array, value: Value): void {
     if (this.rows.has(key)) return;
     const row = this.count;
     this.reserve(row + 1);
     this.data.set(vector, row * this.dimension);
     this.keys.push(key);
+    this.values.push(value);
     this.rows.set(key, row);
   }
 
-  remove(key: string): boolean {
+  /** The value that was there, or undefined. */
+  remove(key: string): Value | undefined {
     const row = this.rows.get(key);
-    if (row === undefined) return false;
-    const lastRow = this.count - 1;
-    const lastKey = this.keyOf(lastRow);
-    this.data.copyWithin(
-      row * this.dimension,
-      lastRow * this.dimension,
-      (lastRow + 1) * this.dimension,
-    );
+    if (row === undefined) return undefined;
+    const removed = this.valueOf(row);
+    this.moveLastTo(row);
+    this.rows.delete(key);
+    return removed;
+  }
+
+  private moveLastTo(row: number): void {
+    const last = this.count - 1;
+    const lastKey = this.keyOf(last);
+    const { dimension } = this;
+    this.data.copyWithin(row * dimension, last * dimension, (last + 1) * dimension);
+    this.values[row] = this.valueOf(last);
     this.keys[row] = lastKey;
     this.rows.set(lastKey, row);
     this.keys.pop();
-    this.rows.delete(key);
-    return true;
+    this.values.pop();
   }
 
   private reserve(rows: number): void {

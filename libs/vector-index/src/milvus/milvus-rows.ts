@@ -10,7 +10,8 @@ import type { MilvusSettings } from './milvus-options.js';
 
 /** With 64 kB of JSON twice in each row this stays below the 64 MiB of one gRPC message. */
 const ROWS_A_CALL = 256;
-const MIN_SEARCH_BREADTH = 128;
+/** Candidates that HNSW keeps in hand: more find more, and take longer. */
+const MIN_SEARCH_BREADTH = 256;
 const COUNT = 'count(*)';
 
 /** Rows of one loaded collection: the four things ever done to them. */
@@ -70,7 +71,7 @@ export class MilvusRows {
           filter: query.expression.text,
           // The `id` that the SDK promises in each hit is missing unless the key is named `id`.
           output_fields: [FIELDS.key, FIELDS.memoryId],
-          params: { ef: Math.max(MIN_SEARCH_BREADTH, query.topK) },
+          params: { ef: Math.max(MIN_SEARCH_BREADTH, 2 * query.topK) },
           // Strong is 0, which the SDK's search takes for "not given".
           consistency_level: ConsistencyLevelEnum.Bounded,
           timeout,
