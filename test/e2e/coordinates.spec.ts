@@ -30,7 +30,12 @@ describe('coordinates', () => {
     it('are one address however they are written', async () => {
       const stored = await ours.store({ coord: '1.0,-2.50,300', content: 'canonical' });
       expect(stored.coordinate).toBe('1,-2.5,300');
-      for (const spelling of ['1,-2.5,300', '+1,-2.5,3e2', ' 1. , -02.500 ,300.0', '1,-25e-1,300']) {
+      for (const spelling of [
+        '1,-2.5,300',
+        '+1,-2.5,3e2',
+        ' 1. , -02.500 ,300.0',
+        '1,-25e-1,300',
+      ]) {
         expect((await ours.get<Memory>(pathOf(spelling))).body).toMatchObject({ id: stored.id });
       }
     });

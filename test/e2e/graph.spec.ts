@@ -13,7 +13,9 @@ describe('the graph of memories', () => {
   beforeAll(async () => {
     service = await startService();
     theirs = await service.tenant();
-    await theirs.storeAll(['1', '2', '99'].map((coord) => ({ coord, content: `foreign ${coord}` })));
+    await theirs.storeAll(
+      ['1', '2', '99'].map((coord) => ({ coord, content: `foreign ${coord}` })),
+    );
     await theirs.link('1', '2', { link_type: 'secret' });
   });
   beforeEach(async () => {

@@ -174,11 +174,17 @@ describe('the list of memories', () => {
       expect([...found].sort((a, b) => a - b)).toEqual(expected);
 
     it('P28 to a type', async () => {
-      same(await contents('memory_type=semantic'), numbers((n) => n % 3 === 0));
+      same(
+        await contents('memory_type=semantic'),
+        numbers((n) => n % 3 === 0),
+      );
     });
 
     it('to a tag', async () => {
-      same(await contents('tag=odd'), numbers((n) => n % 2 === 1));
+      same(
+        await contents('tag=odd'),
+        numbers((n) => n % 2 === 1),
+      );
       expect(await contents('tag=neither')).toEqual([]);
     });
 
@@ -186,7 +192,10 @@ describe('the list of memories', () => {
       const filter = encodeURIComponent(
         JSON.stringify({ and: [{ 'metadata.n': { lt: 30 } }, { 'metadata.half': true }] }),
       );
-      same(await contents(`filter=${filter}`), numbers((n) => n < 30));
+      same(
+        await contents(`filter=${filter}`),
+        numbers((n) => n < 30),
+      );
       same(
         await contents(`filter=${filter}&tag=even&memory_type=semantic`),
         numbers((n) => n < 30 && n % 6 === 0),

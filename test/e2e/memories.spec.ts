@@ -81,9 +81,9 @@ describe('memories', () => {
     it('puts types on their tiers', async () => {
       const tierOf = async (memory_type: string) =>
         (await ours.store({ content: memory_type, memory_type })).tier;
-      expect(await Promise.all(['episodic', 'procedural', 'semantic', 'summary'].map(tierOf))).toEqual(
-        [0, 0, 1, 2],
-      );
+      expect(
+        await Promise.all(['episodic', 'procedural', 'semantic', 'summary'].map(tierOf)),
+      ).toEqual([0, 0, 1, 2]);
     });
 
     it('draws content from the payload: a usual text field, else its scalars', async () => {
@@ -241,7 +241,9 @@ describe('memories', () => {
       const { id } = await ours.store({ coord: '22', content: 'ours' });
       for (const address of ['22', id]) {
         expect(await theirs.delete(`/memories/${address}`)).toMatchObject(NOT_FOUND);
-        expect(await theirs.patch(`/memories/${address}`, { content: 'x' })).toMatchObject(NOT_FOUND);
+        expect(await theirs.patch(`/memories/${address}`, { content: 'x' })).toMatchObject(
+          NOT_FOUND,
+        );
       }
       expect(await ours.read('22')).toMatchObject({ id, content: 'ours', version: 1 });
     });

@@ -11,7 +11,9 @@ const corpus = Array.from({ length: 24 }, (_, n) => ({
   tags: n % 2 === 0 ? ['even', `n${n}`] : ['odd'],
   metadata: {
     n,
-    ...(n % 3 !== 0 && { word: n % 4 === 0 ? n : ['ähre', 'Zebra', 'apple', '😀', '\uffee'][n % 5] }),
+    ...(n % 3 !== 0 && {
+      word: n % 4 === 0 ? n : ['ähre', 'Zebra', 'apple', '😀', '\uffee'][n % 5],
+    }),
     flag: n % 2 === 0,
     nothing: null,
     nested: { 'deep key': { level: n % 6 } },
@@ -21,8 +23,7 @@ const corpus = Array.from({ length: 24 }, (_, n) => ({
 
 type Entry = (typeof corpus)[number];
 
-const wordOf = ({ metadata }: Entry): unknown =>
-  'word' in metadata ? metadata.word : undefined;
+const wordOf = ({ metadata }: Entry): unknown => ('word' in metadata ? metadata.word : undefined);
 /** Order of code points, which is that of UTF-8. */
 const isBefore = (left: unknown, right: string): boolean =>
   typeof left === 'string' && Buffer.compare(Buffer.from(left), Buffer.from(right)) < 0;
@@ -74,7 +75,11 @@ const CASES: readonly [string, object, (entry: Entry) => boolean][] = [
     { and: [{ 'metadata.n': { gt: 2 } }, { 'metadata.n': { lt: 5 } }] },
     ({ metadata: { n } }) => n > 2 && n < 5,
   ],
-  ['or', { or: [{ 'metadata.n': 2 }, { tags: 'n4' }] }, ({ metadata: { n } }) => n === 2 || n === 4],
+  [
+    'or',
+    { or: [{ 'metadata.n': 2 }, { tags: 'n4' }] },
+    ({ metadata: { n } }) => n === 2 || n === 4,
+  ],
   ['not', { not: { 'metadata.n': { gt: 2 } } }, ({ metadata }) => metadata.n <= 2],
   [
     'not of a missing field',
@@ -83,7 +88,9 @@ const CASES: readonly [string, object, (entry: Entry) => boolean][] = [
   ],
   [
     'all of it together',
-    { or: [{ not: { or: [{ tags: 'odd' }, { importance: { gte: 0.3 } }] } }, { coordinate: '23' }] },
+    {
+      or: [{ not: { or: [{ tags: 'odd' }, { importance: { gte: 0.3 } }] } }, { coordinate: '23' }],
+    },
     ({ tags, importance, coord }) => (!tags.includes('odd') && importance < 0.3) || coord === '23',
   ],
 ];
@@ -108,7 +115,9 @@ describe('filters', () => {
     const { memories } = await ours.search('common entry', { filter, top_k: 1_000 });
     expect(sorted(memories.map(({ coordinate }) => coordinate))).toEqual(expected);
 
-    const listed = await ours.list(`limit=200&filter=${encodeURIComponent(JSON.stringify(filter))}`);
+    const listed = await ours.list(
+      `limit=200&filter=${encodeURIComponent(JSON.stringify(filter))}`,
+    );
     expect(sorted(listed.memories.map(({ coordinate }) => coordinate))).toEqual(expected);
 
     const deletion = await ours.deleteBy({ filter, dry_run: true });
@@ -161,8 +170,12 @@ describe('filters', () => {
   it('are refused when they are larger than the limits', async () => {
     const nested = (depth: number): object =>
       depth === 0 ? { tier: 1 } : { not: nested(depth - 1) };
-    const many = (count: number) => ({ or: Array.from({ length: count }, (_, n) => ({ tier: n })) });
-    const wide = (count: number) => ({ 'metadata.n': { in: Array.from({ length: count }, (_, n) => n) } });
+    const many = (count: number) => ({
+      or: Array.from({ length: count }, (_, n) => ({ tier: n })),
+    });
+    const wide = (count: number) => ({
+      'metadata.n': { in: Array.from({ length: count }, (_, n) => n) },
+    });
     for (const filter of [nested(8), many(64), wide(100)]) {
       expect((await ours.post('/memories/search', { query: 'x', filter })).status).toBe(200);
     }
@@ -195,7 +208,11 @@ describe('filters', () => {
         tags: [text],
         metadata: { text, [key]: text },
       });
-      for (const filter of [{ tags: text }, { 'metadata.text': text }, { [`metadata.${key}`]: text }]) {
+      for (const filter of [
+        { tags: text },
+        { 'metadata.text': text },
+        { [`metadata.${key}`]: text },
+      ]) {
         const { memories } = await ours.search('hostile entry', { filter, top_k: 1_000 });
         expect(memories.map(({ coordinate }) => coordinate)).toEqual([`${100 + n}`]);
       }

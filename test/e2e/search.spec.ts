@@ -1,8 +1,25 @@
 import { problem } from './http.js';
 import { type Client, type Service, startService } from './service.js';
 
-const CITIES = ['Oslo', 'Lima', 'Quito', 'Hanoi', 'Accra', 'Minsk', 'Perth', 'Turin', 'Sofia', 'Dakar'];
-const FACTS = ['opened a bakery', 'lost an umbrella', 'fixed a tram', 'painted a bridge', 'sold a cello'];
+const CITIES = [
+  'Oslo',
+  'Lima',
+  'Quito',
+  'Hanoi',
+  'Accra',
+  'Minsk',
+  'Perth',
+  'Turin',
+  'Sofia',
+  'Dakar',
+];
+const FACTS = [
+  'opened a bakery',
+  'lost an umbrella',
+  'fixed a tram',
+  'painted a bridge',
+  'sold a cello',
+];
 
 describe('search', () => {
   let service: Service;
@@ -44,7 +61,9 @@ describe('search', () => {
     expect(found.memories.map(({ content }) => content).join()).not.toContain('Their');
     const foreign = await ours.search('secret recipe', { filter: { tags: 'foreign' } });
     expect(foreign.memories).toEqual([]);
-    expect(await coordinates(theirs, 'train to Hamburg paint party', { top_k: 1_000 })).toEqual(['1']);
+    expect(await coordinates(theirs, 'train to Hamburg paint party', { top_k: 1_000 })).toEqual([
+      '1',
+    ]);
   });
 
   it('P44 embeds a memory in 768 dimensions by a named model, and counts what its cache gives', async () => {
@@ -198,7 +217,13 @@ describe('search', () => {
   });
 
   it('refuses a query that is none', async () => {
-    const bodies = [{}, { query: '' }, { query: ' \n' }, { query: 'x'.repeat(20_001) }, { query: 1 }];
+    const bodies = [
+      {},
+      { query: '' },
+      { query: ' \n' },
+      { query: 'x'.repeat(20_001) },
+      { query: 1 },
+    ];
     for (const body of [...bodies, { query: 'x', unknown: 1 }, { query: 'x', filter: [] }]) {
       expect(await ours.post('/memories/search', body)).toMatchObject(problem('VALIDATION_FAILED'));
     }

@@ -119,6 +119,23 @@ describe.each(SERVERS)(
       await sut.close();
     });
 
+    it('does not take a collection without its canary for an empty one', async () => {
+      const sut = await open();
+      const query = { ...anEntry({ model: 'canary-lost' }), topK: 1 };
+      await sut.insert(aScope(), [query]);
+      expect(await sut.search(aScope(), query)).toEqual([]);
+      const [name = ''] = await collectionsOf('canary_lost');
+      await directly((client) =>
+        client.delete({ collection_name: name, filter: 'namespace == "canary"' }),
+      );
+      await sleep(sut.visibilityLagMs);
+      const lost = { code: 'DEPENDENCY_UNAVAILABLE', message: expect.stringContaining('canary') };
+      await expect(sut.search(aScope(), query)).rejects.toMatchObject(lost);
+      await expect(sut.check()).rejects.toMatchObject(lost);
+      await drop([name]);
+      await sut.close();
+    });
+
     it('lets several processes make a collection at the same time', async () => {
       const scope = aScope();
       const entries = Array.from({ length: 4 }, (_, seed) =>

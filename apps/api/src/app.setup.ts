@@ -9,7 +9,7 @@ import { jsonBody } from './http/json-body.js';
 import { requestIds } from './http/request-id.js';
 import { requestMetrics } from './http/request-metrics.js';
 import { assertUrlText } from './http/url-text.js';
-import { schemaValidation } from './http/validation.js';
+import { SchemaValidation } from './http/validation.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -27,7 +27,7 @@ export async function createApi(infrastructure: Infrastructure): Promise<NestExp
   app.set('etag', false);
   const metrics = app.get(Metrics);
   app.use(requestIds, requestMetrics(metrics), assertUrlText, ...jsonBody());
-  app.useGlobalPipes(schemaValidation());
+  app.useGlobalPipes(new SchemaValidation());
   observeOutbox(app);
   describeApi(app);
   const server = app.getHttpServer();

@@ -1,3 +1,4 @@
+const SHORT_INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 const DECIMAL = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const MAX_SIGNIFICANT_DIGITS = 17;
 
@@ -24,6 +25,7 @@ function parseDecimal(text: string): Decimal | undefined {
  * `0.12345678901234567890`.
  */
 export function isExactNumber(text: string): boolean {
+  if (SHORT_INTEGER.test(text)) return true;
   const value = Number(text);
   if (!Number.isFinite(value) || Object.is(value, -0)) return false;
   const given = parseDecimal(text);

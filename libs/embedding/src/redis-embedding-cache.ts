@@ -49,7 +49,7 @@ export class RedisEmbeddingCache extends EmbeddingCache {
         pipeline.set(nameOf(scope, key), bytesOf(vector), 'EX', this.ttlSeconds);
       }
       const failed = (await pipeline.exec())?.find(([error]) => error);
-      if (failed) throw failed[0];
+      if (failed?.[0]) throw failed[0];
     });
   }
 

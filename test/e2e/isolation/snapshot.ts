@@ -23,7 +23,7 @@ export async function snapshotOf({ client, namespace, base, claimBase }: Party):
   const { tokens } = await ok(client.get<TokenList>(`/admin/tenants/${client.tenantId}/tokens`));
   const lasting = tokens
     .filter(({ name }) => name !== 'passing')
-    .map(({ last_used_at: _, ...token }) => token);
+    .map(({ last_used_at: _used, ...token }) => token);
   return JSON.stringify({ memories, links, tokens: lasting }, null, 1);
 }
 

@@ -6,10 +6,9 @@ export function requestMetrics({ requestSeconds }: Metrics): RequestHandler {
   return (request: Request, response: Response, next: NextFunction): void => {
     const stop = requestSeconds.startTimer();
     response.once('finish', () => {
-      const route: unknown = request.route;
       stop({
         method: request.method,
-        route: isRoute(route) ? String(route.path) : 'unmatched',
+        route: patternOf(request.route),
         status: String(response.statusCode),
       });
     });
@@ -17,6 +16,9 @@ export function requestMetrics({ requestSeconds }: Metrics): RequestHandler {
   };
 }
 
-function isRoute(route: unknown): route is { path: unknown } {
-  return typeof route === 'object' && route !== null && 'path' in route;
+/** A pattern that takes any path is the logger's, and the last one that matched. */
+function patternOf(route: unknown): string {
+  const isRoute = typeof route === 'object' && route !== null && 'path' in route;
+  const pattern = isRoute ? String(route.path) : '*';
+  return pattern.includes('*') ? 'unmatched' : pattern;
 }

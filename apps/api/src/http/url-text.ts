@@ -1,26 +1,28 @@
 import { isStorableText, SomaError } from '@soma/core';
 import type { NextFunction, Request, Response } from 'express';
 
-const PRINTABLE_ASCII = /^[\x21-\x7e]*$/;
-
 /**
- * Refuses a path or query that would not be decoded to the text that was meant: bytes that are not
- * percent-encoded, percent codes that are not UTF-8, and what no store of ours can hold.
+ * Refuses a path or query that would not be decoded to the text that was meant: percent codes that
+ * are not UTF-8, what no store of ours can hold, and the one parameter that schemas cannot see.
  */
 export function assertUrlText(request: Request, _response: Response, next: NextFunction): void {
-  const decoded = decode(request.originalUrl);
-  next(
-    decoded !== undefined && isStorableText(decoded)
-      ? undefined
-      : new SomaError(
-          'TEXT_INVALID',
-          'The path and query of a URL are percent-encoded UTF-8 without NUL; this one is not.',
-        ),
-  );
+  next(faultOf(request.originalUrl));
+}
+
+function faultOf(url: string): SomaError | undefined {
+  const decoded = decode(url);
+  if (decoded === undefined || !isStorableText(decoded)) {
+    return new SomaError(
+      'TEXT_INVALID',
+      'The path and query of a URL are percent-encoded UTF-8 without NUL; this one is not.',
+    );
+  }
+  const query = new URLSearchParams(url.split('?', 2)[1]);
+  if (!query.has('__proto__')) return undefined;
+  return new SomaError('VALIDATION_FAILED', 'There is no parameter "__proto__".');
 }
 
 function decode(url: string): string | undefined {
-  if (!PRINTABLE_ASCII.test(url)) return undefined;
   try {
     return decodeURIComponent(url);
   } catch {

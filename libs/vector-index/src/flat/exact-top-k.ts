@@ -33,13 +33,13 @@ const ENGINE_ERROR = 1e-5;
  * engine proposed them, for scores are computed here, in doubles.
  *
  * @param query L2-normalised, as the rows are.
- * @param engine undefined to scan in plain JavaScript.
+ * @param engine null to scan in plain JavaScript.
  */
 export function exactTopK(
   query: Float32Array,
   rows: VectorRows,
   k: number,
-  engine: ScanEngine | undefined = usearchScan,
+  engine: ScanEngine | null = usearchScan,
 ): RankedRow[] {
   const limit = Math.min(rows.count, k + TIE_MARGIN);
   if (!engine || limit === rows.count) return scanRows(query, rows, k);

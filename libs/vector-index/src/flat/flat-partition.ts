@@ -2,6 +2,7 @@ import type { MemoryId } from '@soma/core';
 import { filterPredicate, type Filter, type FilterableMemory } from '@soma/filter';
 import type { IndexEntry, IndexHit, IndexQuery } from '../vector-index.js';
 import { assertVector } from '../assert-vector.js';
+import type { RankedRow } from './best-rows.js';
 import { exactTopK, scanRows } from './exact-top-k.js';
 import type { ScanEngine } from './scan-engine.js';
 import { VectorSlab } from './vector-slab.js';
@@ -20,7 +21,7 @@ export class FlatPartition {
   private slab: VectorSlab<Kept> | undefined;
   private keptBytes = 0;
 
-  constructor(private readonly engine: ScanEngine | undefined) {}
+  constructor(private readonly engine: ScanEngine | null) {}
 
   get count(): number {
     return this.slab?.count ?? 0;
@@ -49,14 +50,20 @@ export class FlatPartition {
     const { slab } = this;
     if (!slab) return [];
     assertVector(query.vector, slab.dimension);
-    const ranked = query.filter
-      ? scanRows(query.vector, slab, query.topK, matchingRows(slab, query.filter))
-      : exactTopK(query.vector, slab, query.topK, this.engine);
+    const ranked = this.rank(slab, query);
     return ranked.map(({ row, score }) => ({
       entryId: slab.keyOf(row),
       memoryId: slab.valueOf(row).memoryId,
       score,
     }));
+  }
+
+  private rank(slab: VectorSlab<Kept>, { vector, topK, filter }: IndexQuery): RankedRow[] {
+    const rows = filter && matchingRows(slab, filter);
+    const isSelective = rows !== undefined && rows.length < slab.count;
+    return isSelective
+      ? scanRows(vector, slab, topK, rows)
+      : exactTopK(vector, slab, topK, this.engine);
   }
 }
 

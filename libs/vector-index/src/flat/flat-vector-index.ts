@@ -18,8 +18,8 @@ export interface FlatVectorIndexOptions {
    * are dropped, but never the one in use. Without a source nothing is ever dropped.
    */
   readonly budgetBytes?: number;
-  /** undefined scans in plain JavaScript; by default usearch where its addon runs. */
-  readonly engine?: ScanEngine | undefined;
+  /** null scans in plain JavaScript; by default usearch where its addon runs. */
+  readonly engine?: ScanEngine | null;
 }
 
 interface Slot {
@@ -39,7 +39,7 @@ export class FlatVectorIndex extends VectorIndex {
   /** In order of use, the longest unused first. */
   private readonly slots = new Map<string, Slot>();
   private readonly budgetBytes: number;
-  private readonly engine: ScanEngine | undefined;
+  private readonly engine: ScanEngine | null;
 
   constructor(
     private readonly source?: FlatIndexSource,
@@ -47,7 +47,7 @@ export class FlatVectorIndex extends VectorIndex {
   ) {
     super();
     this.budgetBytes = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
-    this.engine = 'engine' in options ? options.engine : usearchScan;
+    this.engine = options.engine === undefined ? usearchScan : options.engine;
   }
 
   async insert(scope: TenantScope, entries: readonly IndexEntry[]): Promise<void> {

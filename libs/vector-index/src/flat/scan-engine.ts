@@ -4,10 +4,10 @@
  */
 export type ScanEngine = (query: Float32Array, data: Float32Array, limit: number) => number[];
 
-/** usearch's SIMD scan; undefined where its addon has no binary for this machine. */
-export const usearchScan: ScanEngine | undefined = await loadUsearch();
+/** usearch's SIMD scan; null where its addon has no binary for this machine. */
+export const usearchScan: ScanEngine | null = await loadUsearch();
 
-async function loadUsearch(): Promise<ScanEngine | undefined> {
+async function loadUsearch(): Promise<ScanEngine | null> {
   try {
     const { exactSearch, MetricKind } = await import('usearch');
     return (query, data, limit) => {
@@ -15,6 +15,6 @@ async function loadUsearch(): Promise<ScanEngine | undefined> {
       return Array.from(keys, Number);
     };
   } catch {
-    return undefined;
+    return null;
   }
 }

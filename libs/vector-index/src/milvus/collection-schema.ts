@@ -84,10 +84,10 @@ export function assertSchema(
     const type = DataType[wanted.data_type as DataType];
     if (!field) return [`${wanted.name} is missing`];
     if (field.data_type !== type) return [`${wanted.name} is ${field.data_type}, not ${type}`];
-    if (wanted.dim !== undefined && Number(field.dim) !== wanted.dim) {
-      return [`${wanted.name} has ${String(field.dim)} dimensions, not ${String(wanted.dim)}`];
+    if (wanted.dim !== undefined && Number(field.dim) !== dimension) {
+      return [`${wanted.name} has ${Number(field.dim)} dimensions, not ${dimension}`];
     }
-    if (Boolean(wanted.is_primary_key) !== Boolean(field.is_primary_key)) {
+    if (Boolean(wanted.is_primary_key) !== field.is_primary_key) {
       return [`${wanted.name} differs as primary key`];
     }
     if (Boolean(wanted.is_partition_key) !== Boolean(field.is_partition_key)) {

@@ -10,6 +10,7 @@ import type { MilvusSettings } from './milvus-options.js';
 import type { MilvusRows } from './milvus-rows.js';
 
 const POLL_MS = 50;
+const APPEARANCE_POLLS = 40;
 const HNSW_BUILD = { M: 16, efConstruction: 200 } as const;
 const METRIC = 'COSINE';
 
@@ -40,7 +41,7 @@ export class CollectionSetup {
     return data.map(({ name }) => name);
   }
 
-  /** @throws SomaError where another process has not made it either. */
+  /** @throws SomaError where no other process is making it either. */
   async create(name: string, dimension: number): Promise<void> {
     try {
       await this.setup('create a collection', (client, timeout) =>
@@ -53,7 +54,7 @@ export class CollectionSetup {
         }),
       );
     } catch (error) {
-      if (!(await this.exists(name))) throw error;
+      if (!(await this.appears(name))) throw error;
     }
   }
 
@@ -66,6 +67,15 @@ export class CollectionSetup {
     await this.ensureIndex(name);
     await this.load(name);
     await this.ensureCanary(name, dimension);
+  }
+
+  /** Whether a collection that could not be made turns up, as another process makes it. */
+  private async appears(name: string): Promise<boolean> {
+    for (let attempt = 0; attempt < APPEARANCE_POLLS; attempt += 1) {
+      if (await this.exists(name)) return true;
+      await sleep(POLL_MS);
+    }
+    return false;
   }
 
   private async ensureIndex(name: string): Promise<void> {
@@ -120,9 +130,11 @@ export class CollectionSetup {
       client.getCollectionStatistics({ collection_name: name, timeout }),
     );
     const expression = TenantExpression.of(CANARY_SCOPE, CANARY_NAMESPACE);
-    if (Number(data.row_count) > 0 || (await this.rows.count(name, expression)) > 0) return;
+    if (Number(data.row_count) > 0) return;
     const canary = canaryEntry(dimension);
-    await this.rows.put(name, CANARY_SCOPE, [canary]);
+    if ((await this.rows.count(name, expression)) === 0) {
+      await this.rows.put(name, CANARY_SCOPE, [canary]);
+    }
     const query = { vector: canary.vector, topK: 1, expression };
     await this.until(async () => (await this.rows.search(name, CANARY_SCOPE, query)).length > 0);
   }

@@ -61,8 +61,12 @@ function literalType(value: Present): string {
   return Number.isSafeInteger(value) ? 'integer' : 'float';
 }
 
-const anyOf = (operand: string, values: readonly Present[]): string =>
-  values.length === 1 ? `${operand} == ${literal(values[0]!)}` : `${operand} in ${list(values)}`;
+function anyOf(operand: string, values: readonly Present[]): string {
+  const [only] = values;
+  return values.length === 1 && only !== undefined
+    ? `${operand} == ${literal(only)}`
+    : `${operand} in ${list(values)}`;
+}
 
 const ordering = (
   operand: string,

@@ -31,12 +31,6 @@ export function numberLiteral(value: number): string {
 }
 
 export function literal(value: Exclude<FilterScalar, null>): string {
-  switch (typeof value) {
-    case 'string':
-      return textLiteral(value);
-    case 'number':
-      return numberLiteral(value);
-    case 'boolean':
-      return String(value);
-  }
+  if (typeof value === 'string') return textLiteral(value);
+  return typeof value === 'number' ? numberLiteral(value) : String(value);
 }

@@ -88,21 +88,28 @@ export class MilvusVectorIndex extends VectorIndex {
     const expression = TenantExpression.of(scope, namespace, { filter, dialect });
     const name = await this.collections.find(model, vector.length);
     if (name === undefined) return [];
-    return this.using(name, () => this.rows.search(name, scope, { vector, topK, expression }));
+    return this.using(name, async () => {
+      const hits = await this.rows.search(name, scope, { vector, topK, expression });
+      if (hits.length === 0) await this.findCanary(name);
+      return hits;
+    });
   }
 
   private async findCanaries(): Promise<void> {
     await this.connection.ping();
-    const expression = TenantExpression.of(CANARY_SCOPE, CANARY_NAMESPACE);
     for (const name of await this.collections.all()) {
-      const dimension = dimensionOf(this.settings.collectionPrefix, name) ?? 1;
-      const { vector } = canaryEntry(dimension);
-      const hits = await this.using(name, () =>
-        this.rows.search(name, CANARY_SCOPE, { vector, topK: 1, expression }),
-      );
-      if (hits.length === 0) {
-        throw unfit(`The vector index answers, but does not find its canary in ${name}.`);
-      }
+      await this.using(name, () => this.findCanary(name));
+    }
+  }
+
+  /** Tells "nothing there" from "nothing loaded yet": a recovering server finds nothing at all. */
+  private async findCanary(name: string): Promise<void> {
+    const dimension = dimensionOf(this.settings.collectionPrefix, name) ?? 1;
+    const { vector } = canaryEntry(dimension);
+    const expression = TenantExpression.of(CANARY_SCOPE, CANARY_NAMESPACE);
+    const hits = await this.rows.search(name, CANARY_SCOPE, { vector, topK: 1, expression });
+    if (hits.length === 0) {
+      throw unfit(`The vector index answers, but does not find its canary in ${name}.`);
     }
   }
 
