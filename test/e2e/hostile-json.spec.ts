@@ -296,7 +296,7 @@ describe('hostile bodies', () => {
         expect(await store(around(bytes))).toMatchObject(problem('JSON_INVALID'));
       }
       const utf16 = new Uint8Array(Buffer.from('{"content":"x"}', 'utf16le'));
-      expect(await store(utf16)).toMatchObject(problem('JSON_INVALID'));
+      expect(await store(utf16)).toMatchObject(problem('TEXT_INVALID'));
     });
   });
 });
