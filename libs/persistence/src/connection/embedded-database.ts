@@ -6,6 +6,7 @@ import { PrismaClient } from '../generated/client.js';
 import { migrate } from '../migrations/migrate.js';
 import { Database } from './database.js';
 import { lockDataFolder } from './data-folder-lock.js';
+import { startUpkeep } from './embedded-upkeep.js';
 import { pgliteEngine } from './pglite-engine.js';
 
 /** Opens, and brings up to date, the database kept in `dataDir`; one process at a time. */
@@ -20,7 +21,8 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
         (await engine.query<Record<string, unknown>>(sql, [...parameters])).rows,
     });
     const client = new PrismaClient({ adapter: new PrismaPGlite(engine) });
-    return new Database(pgliteEngine(engine), client, 'pglite', unlock);
+    const stopUpkeep = startUpkeep(engine);
+    return new Database(pgliteEngine(engine, stopUpkeep), client, 'pglite', unlock);
   } catch (error) {
     unlock();
     throw error;

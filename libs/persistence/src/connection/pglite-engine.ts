@@ -2,7 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { SqlEngine } from './sql-engine.js';
 
 /** The embedded database, which runs one transaction after the other. */
-export function pgliteEngine(database: PGlite): SqlEngine {
+export function pgliteEngine(database: PGlite, beforeClose: () => void): SqlEngine {
   return {
     transaction: (setUp, work) =>
       database.transaction(async (transaction) => {
@@ -14,6 +14,9 @@ export function pgliteEngine(database: PGlite): SqlEngine {
           },
         });
       }),
-    close: () => database.close(),
+    close: async () => {
+      beforeClose();
+      await database.close();
+    },
   };
 }
