@@ -74,7 +74,7 @@ describe('the service as a process', () => {
     await client.post('/memories', { coord: '1', payload: { text: `${CANARY} payload` } }, headers);
     await client.search(`${CANARY} query`);
     await client.get(`/memories?tag=${CANARY}&filter=%7B%22metadata.${CANARY}%22%3A1%7D`);
-    await client.post('/memories', { content: `${CANARY}`, unknown: CANARY });
+    await client.post('/memories', { content: CANARY, unknown: CANARY });
     await client.post('/memories', { coord: CANARY, content: 'x' });
     await client.post('/graph/link', { from_coord: '1', to_coord: '2', link_type: CANARY });
     const wrong = client.token.replace(/.{6}$/, CANARY.slice(-6));

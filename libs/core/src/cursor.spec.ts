@@ -30,7 +30,10 @@ describe(decodeCursor.name, () => {
   });
 
   it('refuses a sort value that the question does not sort by', () => {
-    const cursor = encodeCursor({ value: 'x', id: '019aa5a0-0000-7000-8000-000000000001' }, question);
+    const cursor = encodeCursor(
+      { value: 'x', id: '019aa5a0-0000-7000-8000-000000000001' },
+      question,
+    );
     const isNumber = (value: string | number): boolean => typeof value === 'number';
     expect(() => decodeCursor(cursor, question, isNumber)).toThrow(SomaError);
   });
