@@ -104,6 +104,24 @@ describe('durability', () => {
     expect((await client.read(stored.id)).access_count).toBe(1);
   });
 
+  it('lets one of two processes that begin at once have a new data folder', async () => {
+    const settings = { SOMA_DATA_DIR: join(folder, 'contested'), SOMA_LOG_LEVEL: 'warn' };
+    const outcomes = await Promise.allSettled([
+      spawnService(folder, settings),
+      spawnService(folder, settings),
+    ]);
+    const started = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? [outcome.value] : [],
+    );
+    running.push(...started);
+    expect(started).toHaveLength(1);
+    const [refused] = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [String(outcome.reason)] : [],
+    );
+    expect(refused).toContain('is in use by process');
+    expect(await started[0]?.end('SIGTERM')).toBe(0);
+  });
+
   it('answers what is under way at SIGTERM, ends with 0, and loses nothing', async () => {
     expect(await writeThenEnd(service, 'SIGTERM')).toBe(0);
     service = await start();

@@ -1,12 +1,11 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { openInfrastructure } from '@soma/composition';
 import { parseConfig } from '@soma/config';
 import { createApi } from '../../apps/api/src/app.setup.js';
 import { type Client, createClient } from './client.js';
+import { newDataFolder } from './data-folder.js';
 import { type Answer, type RequestOptions, sendRequest } from './http.js';
 import { prepareStack, stackSettings, startWorkerFor } from './stack.js';
 
@@ -26,7 +25,7 @@ export interface Service {
 }
 
 export async function startService(settings: Record<string, string> = {}): Promise<Service> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'soma-e2e-'));
+  const dataDir = await newDataFolder();
   const config = parseConfig({
     SOMA_DATA_DIR: dataDir,
     SOMA_ADMIN_TOKEN: OPERATOR_TOKEN,

@@ -122,6 +122,18 @@ describe('versions of a memory', () => {
       expect(old.memories.every(({ content }) => !content.includes('zeppelin'))).toBe(true);
     });
 
+    it('filters by the new fields in the very next search', async () => {
+      const client = await service.tenant();
+      const { id } = await client.store({ content: 'a filing cabinet', tags: ['v0'] });
+      for (let n = 1; n <= 25; n++) {
+        await client.patch(`/memories/${id}`, { tags: [`v${n}`], importance: n / 25 });
+        const search = async (filter: object) =>
+          (await client.search('cabinet', { filter })).memories.map(({ version }) => version);
+        expect(await search({ tags: `v${n}`, importance: n / 25 })).toEqual([n + 1]);
+        expect(await search({ tags: `v${n - 1}` })).toEqual([]);
+      }
+    });
+
     it('refuses an unknown field, a fixed one, and no field at all', async () => {
       await ours.store({ coord: '5', content: 'fixed' });
       for (const body of [{}, { version: 9 }, { coord: '6' }, { tenant_id: 'x' }, { tier: 2 }]) {

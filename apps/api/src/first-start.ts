@@ -11,8 +11,20 @@ export function withAdminToken(config: AppConfig): AppConfig {
   if (config.adminToken !== undefined || config.postgres) return config;
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const path = join(config.dataDir, 'admin-token');
-  const adminToken = readSecret(path) ?? keepSecret(path, randomBytes(32).toString('hex'));
+  const adminToken = readSecret(path) ?? firstSecret(path, randomBytes(32).toString('hex'));
   return { ...config, adminToken };
+}
+
+/** Keeps the secret, unless another process that begins at the same time has kept one just now. */
+function firstSecret(path: string, secret: string): string {
+  try {
+    writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+    return secret;
+  } catch (error) {
+    const other = readSecret(path);
+    if (other === undefined) throw error;
+    return other;
+  }
 }
 
 /**

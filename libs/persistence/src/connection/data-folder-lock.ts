@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -10,13 +10,23 @@ export function lockDataFolder(dataDir: string): () => void {
   const path = join(dataDir, 'lock');
   const holder = readHolder(path);
   if (holder !== undefined && holder !== process.pid && isAlive(holder)) {
-    throw new Error(
-      `The data folder ${dataDir} is in use by process ${holder}. Stop that one, or choose ` +
-        'another folder with SOMA_DATA_DIR.',
-    );
+    throw inUse(dataDir, holder);
   }
-  writeFileSync(path, String(process.pid), { mode: 0o600 });
+  if (existsSync(path)) rmSync(path);
+  try {
+    // Of two processes that begin at once, one finds the other's file and fails.
+    writeFileSync(path, String(process.pid), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw existsSync(path) ? inUse(dataDir, readHolder(path)) : error;
+  }
   return () => rmSync(path, { force: true });
+}
+
+function inUse(dataDir: string, holder: number | undefined): Error {
+  return new Error(
+    `The data folder ${dataDir} is in use by process ${holder ?? '?'}. Stop that one, or ` +
+      'choose another folder with SOMA_DATA_DIR.',
+  );
 }
 
 function readHolder(path: string): number | undefined {

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfig } from '@soma/config';
+import { type MemoryId, memoryId, parseCoordinate, tenantId, TenantScope } from '@soma/core';
+import type { MemoryDraft } from '@soma/memory';
+import {
+  type Database,
+  openDatabase,
+  PostgresMemoryRepository,
+  PostgresSearchRepository,
+} from '@soma/persistence';
+import { v7 as uuidv7 } from 'uuid';
+
+/** Words that stemming leaves as they are. */
+const WORDS = ['apple', 'bread', 'cloud', 'dream', 'eagle', 'flame', 'grass', 'horn', 'ink'];
+const NAMESPACE = 'lexical';
+const [K1, B] = [1.2, 0.75];
+
+/** The same texts in every run: word counts that vary by a fixed rule. */
+const TEXTS = Array.from({ length: 60 }, (_, text) =>
+  WORDS.flatMap((word, at) => Array<string>((text * (at + 3) + at) % 4).fill(word)).join(' '),
+).filter((text) => text !== '');
+
+/** BM25 by its formula (Robertson and Zaragoza 2009), over all the texts. */
+function bm25(query: readonly string[], text: string): number {
+  const lengths = TEXTS.map((other) => other.split(' ').length);
+  const average = lengths.reduce((sum, length) => sum + length, 0) / TEXTS.length;
+  const words = text.split(' ');
+  return query.reduce((score, term) => {
+    const frequency = words.filter((word) => word === term).length;
+    const holders = TEXTS.filter((other) => other.split(' ').includes(term)).length;
+    const idf = Math.log(1 + (TEXTS.length - holders + 0.5) / (holders + 0.5));
+    const saturation = K1 * (1 - B + (B * words.length) / average);
+    return score + (idf * frequency * (K1 + 1)) / (frequency + saturation);
+  }, 0);
+}
+
+const draftOf = (content: string, number: number): MemoryDraft => ({
+  id: memoryId(uuidv7()),
+  namespace: NAMESPACE,
+  coordinate: parseCoordinate(String(number)),
+  memory_type: 'episodic',
+  content,
+  payload: {},
+  metadata: {},
+  tags: [],
+  importance: 0.5,
+  pinned: false,
+  session_id: null,
+  speaker: null,
+  occurred_at: null,
+  expires_at: null,
+  links: [],
+  embedding: { model: 'none', vector: new Float32Array([1, 0]) },
+});
+
+describe('the lexical arm', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'soma-lexical-'));
+  const [ours, theirs] = [uuidv7(), uuidv7()].map((id) => TenantScope.of(tenantId(id))) as [
+    TenantScope,
+    TenantScope,
+  ];
+  const textOf = new Map<MemoryId, string>();
+  let database: Database;
+  let memories: PostgresMemoryRepository;
+  let sut: PostgresSearchRepository;
+
+  const search = async (scope: TenantScope, query: string) => {
+    const found = await sut.candidates(scope, {
+      namespace: NAMESPACE,
+      query,
+      limit: 1_000,
+      model: 'none',
+      freshForMs: 0,
+      freshLimit: 0,
+    });
+    return found.lexical;
+  };
+
+  beforeAll(async () => {
+    database = await openDatabase(parseConfig({ SOMA_DATA_DIR: dataDir }));
+    for (const { tenantId: id } of [ours, theirs]) {
+      await database.withSystem(({ tenant }) => tenant.create({ data: { id, name: id } }));
+    }
+    memories = new PostgresMemoryRepository(database, { now: () => new Date() });
+    sut = new PostgresSearchRepository(database);
+    for (const outcome of await memories.store(ours, TEXTS.map(draftOf))) {
+      if (outcome.kind !== 'stored') throw new Error('A memory was not stored.');
+      textOf.set(memoryId(outcome.memory.id), outcome.memory.content);
+    }
+  });
+  afterAll(async () => {
+    await database.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it.each(['apple', 'bread cloud', 'the dream of an eagle', WORDS.join(' ')])(
+    'scores every memory as BM25 does for %j',
+    async (query) => {
+      const terms = WORDS.filter((word) => query.includes(word));
+      const expected = TEXTS.map((text) => bm25(terms, text)).filter((score) => score > 0);
+      const found = await search(ours, query);
+      expect(found).toHaveLength(expected.length);
+      for (const { id, score } of found) {
+        expect(score).toBeCloseTo(bm25(terms, textOf.get(id) ?? ''), 9);
+      }
+      expect(found.map(({ score }) => score)).toEqual(
+        found.map(({ score }) => score).sort((left, right) => right - left),
+      );
+    },
+  );
+
+  it('scores the same after memories were replaced and deleted', async () => {
+    const extra = [draftOf('apple apple zebra', 900), draftOf('bread zebra', 901)];
+    const before = await search(ours, 'apple bread');
+    await memories.store(ours, extra);
+    await memories.store(ours, [draftOf('cloud zebra zebra', 900)]);
+    const page = { kind: 'filter', namespace: NAMESPACE } as const;
+    const field = { kind: 'column', name: 'coordinate' } as const;
+    const filter = { kind: 'compare', field, op: 'in', value: ['900', '901'] } as const;
+    expect(await memories.delete(ours, { ...page, filter })).toHaveLength(2);
+    expect(await search(ours, 'apple bread')).toEqual(before);
+    expect(await search(ours, 'zebra')).toEqual([]);
+  });
+
+  it('finds no memory of another tenant', async () => {
+    expect(await search(theirs, WORDS.join(' '))).toEqual([]);
+  });
+});
