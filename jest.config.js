@@ -28,7 +28,7 @@ const project = (displayName, testMatch, extra = {}) => ({
 
 /** `npm test` runs unit, contract and e2e; integration needs the real servers of tools/services. */
 export default {
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   projects: [
     project('unit', [
       'libs/**/*.spec.ts',
