@@ -28,6 +28,8 @@ export interface Client {
   neighbors(query: string): Promise<Neighbors>;
   path(query: string): Promise<Path>;
   stats(query?: string): Promise<Stats>;
+  /** The same once the index has everything, so that two of them can be compared. */
+  settledStats(): Promise<Stats>;
 }
 
 export const ALL_SCOPES = [
@@ -88,5 +90,11 @@ export function clientOf(
     neighbors: (query) => ok(send('GET', `/graph/neighbors?${query}`)),
     path: (query) => ok(send('GET', `/graph/path?${query}`)),
     stats: (query = '') => ok(send('GET', `/stats?${query}`)),
+    settledStats: async () => {
+      for (;;) {
+        const stats = await ok<Stats>(send('GET', '/stats'));
+        if (stats.embeddings.pending === 0) return stats;
+      }
+    },
   };
 }

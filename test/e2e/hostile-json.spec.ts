@@ -27,16 +27,12 @@ describe('hostile bodies', () => {
       { coord: '2', content: 'kept too' },
     ]);
     await ours.link('1', '2');
-    await settled();
     before = await state();
   });
   afterAll(() => service.close());
   afterEach(async () => expect(await state()).toEqual(before));
 
-  const state = async () => [await ours.stats(), (await ours.list()).memories];
-  async function settled() {
-    while ((await ours.stats()).embeddings.pending > 0);
-  }
+  const state = async () => [await ours.settledStats(), (await ours.list()).memories];
   const send = (method: string, path: string, options: RequestOptions) =>
     service.request(method, path, { token: ours.token, ...options });
   const store = (raw: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>) =>
