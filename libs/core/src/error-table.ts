@@ -18,7 +18,6 @@ export const ERROR_TABLE = {
   TENANT_NOT_FOUND: { status: 404, title: 'No such tenant' },
   TOKEN_NOT_FOUND: { status: 404, title: 'No such token' },
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, title: 'The idempotency key was used with another body' },
   TENANT_EXISTS: { status: 409, title: 'A tenant of this name exists' },
   VERSION_MISMATCH: { status: 412, title: 'The memory has changed since it was read' },

@@ -27,6 +27,7 @@ function aParty(name: string, base: string): Party {
       neighbors: unused,
       path: unused,
       stats: unused,
+      settledStats: unused,
     },
     canary: `canary-${name}-${random.hex(8)}`,
     base,
