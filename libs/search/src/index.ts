@@ -1,4 +1,18 @@
 export * from './fusion.js';
+export { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
+export {
+  type Contribution,
+  rankMemories,
+  type RankedMemory,
+  recomputeScore,
+} from './ranking/rank.js';
+export type * from './ranking/ranking-input.js';
+export {
+  RANKING_WITH_MODEL,
+  RANKING_WITHOUT_MODEL,
+  type RankingRecipe,
+} from './ranking/recipes.js';
+export { splitSentences } from './ranking/sentences.js';
 export * from './recipes.js';
 export * from './search-repository.js';
 export * from './search.schema.js';

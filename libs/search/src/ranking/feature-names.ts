@@ -1,0 +1,30 @@
+/** All that a score is the weighted sum of, in the order it is summed. */
+export const FEATURES = [
+  'sentence',
+  'surroundings',
+  'session',
+  'cosine',
+  'cosineSurroundings',
+  'cosineSession',
+  'feedback',
+  'speaker',
+  'firstPerson',
+  'answers',
+  'answersCosine',
+  'reply',
+  'question',
+  'length',
+  'date',
+  'time',
+  'number',
+  'name',
+  'quotation',
+  'recency',
+  'recencyLong',
+  'rivals',
+  'restated',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+
+/** What each feature counts. */
+export type FeatureWeights = Readonly<Record<Feature, number>>;

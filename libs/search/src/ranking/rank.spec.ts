@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { inputOf, memoryOf } from './ranking-input.fixture.js';
+import type { RankingInput, RankingMemory } from './ranking-input.js';
+import { rankMemories, recomputeScore } from './rank.js';
+import { RANKING_WITH_MODEL, RANKING_WITHOUT_MODEL } from './recipes.js';
+
+const recipe = fc.constantFrom(RANKING_WITHOUT_MODEL, RANKING_WITH_MODEL);
+const TERMS = ['kettl', 'boat'].map((lexeme, i) => ({
+  lexeme,
+  frequency: 1,
+  memories: 3,
+  sessions: 2,
+  sentences: [i],
+}));
+const said = fc.record({
+  session: fc.constantFrom(0, 1, 2),
+  speaker: fc.constantFrom(undefined, 'Ines', 'Tariq'),
+  words: fc.array(
+    fc.constantFrom('kettle', 'boat', 'yesterday', 'I', '1984', 'Lisbon', 'why?', 'paint'),
+    { minLength: 1, maxLength: 9 },
+  ),
+  cosine: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
+  candidate: fc.boolean(),
+});
+type Said = typeof said extends fc.Arbitrary<infer T> ? T : never;
+/** So few that no cut-off of the second pass bites. */
+const conversation = fc.array(said, { maxLength: 8 });
+const text = fc.constantFrom(
+  '',
+  'When did Ines paint the boat?',
+  'kettle. boat!',
+  'last May in 2022',
+);
+
+const count = (words: readonly string[], word: string): number =>
+  words.filter((one) => one === word).length;
+
+/** Memories in the order given, numbered by `ids` and linked within their sessions. */
+function inputFrom(given: readonly Said[], query: string, ids: readonly number[]): RankingInput {
+  const memories = given.map(({ words, session, ...rest }, i): RankingMemory => {
+    const fellows = [...given.keys()].filter((other) => given[other]!.session === session);
+    const place = fellows.indexOf(i);
+    return memoryOf({
+      ...rest,
+      id: `m${ids[i]}`,
+      session,
+      content: words.join(' '),
+      length: words.length,
+      frequencies: [count(words, 'kettle'), count(words, 'boat')],
+      previous: fellows[place - 1] ?? -1,
+      next: fellows[place + 1] ?? -1,
+    });
+  });
+  const sessions = [0, 1, 2].map((age) => {
+    const words = given.flatMap((one) => (one.session === age ? one.words : []));
+    const frequencies = [count(words, 'kettle'), count(words, 'boat')];
+    return { frequencies, length: words.length, age };
+  });
+  return inputOf(memories, {
+    query: { text: query, terms: TERMS, at: Date.UTC(2023, 5) },
+    sessions,
+  });
+}
+
+const scoresOf = (ranked: readonly { id: string; score: number }[]): Map<string, number> =>
+  new Map(ranked.map(({ id, score }) => [id, score]));
+
+describe(rankMemories.name, () => {
+  it('gives every candidate once, best first, and no context', () => {
+    fc.assert(
+      fc.property(conversation, text, recipe, (given, query, weights) => {
+        const input = inputFrom(given, query, [...given.keys()]);
+        const ranked = rankMemories(input, weights);
+        const candidates = input.memories.filter(({ candidate }) => candidate).map(({ id }) => id);
+        expect(ranked.map(({ id }) => id).sort()).toEqual(candidates.sort());
+        const scores = ranked.map(({ score }) => score);
+        expect(scores).toEqual([...scores].sort((left, right) => right - left));
+      }),
+    );
+  });
+
+  it('explains a score: its parts and their sum reproduce it to 1e-9', () => {
+    fc.assert(
+      fc.property(conversation, text, recipe, (given, query, weights) => {
+        for (const { score, explanation } of rankMemories(
+          inputFrom(given, query, [...given.keys()]),
+          weights,
+        )) {
+          expect(Math.abs(recomputeScore(explanation) - score)).toBeLessThan(1e-9);
+          const sum = explanation.reduce((total, { contribution }) => total + contribution, 0);
+          expect(Math.abs(sum - score)).toBeLessThan(1e-9);
+          expect(explanation.every(({ value }) => Number.isFinite(value))).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('does not depend on how sessions are laid among each other', () => {
+    fc.assert(
+      fc.property(conversation, text, recipe, (given, query, weights) => {
+        const ids = [...given.keys()];
+        const turned = ids.toSorted((a, b) => given[b]!.session - given[a]!.session || a - b);
+        const straight = scoresOf(rankMemories(inputFrom(given, query, ids), weights));
+        const other = scoresOf(
+          rankMemories(
+            inputFrom(
+              turned.map((i) => given[i]!),
+              query,
+              turned,
+            ),
+            weights,
+          ),
+        );
+        expect([...other.keys()].sort()).toEqual([...straight.keys()].sort());
+        for (const [id, score] of straight) expect(other.get(id)).toBeCloseTo(score, 6);
+      }),
+    );
+  });
+
+  it('orders equal scores by id, in whatever order they come', () => {
+    const alike = ['c', 'a', 'b'].map((id) => memoryOf({ id, session: -1 }));
+    const ranked = rankMemories(inputOf(alike), RANKING_WITHOUT_MODEL);
+    expect(ranked.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('ranks what has the word above what has not, and its neighbour above a stranger', () => {
+    const memories = [
+      memoryOf({ id: 'stranger', session: -1 }),
+      memoryOf({ id: 'neighbour', session: -1, next: 2 }),
+      memoryOf({ id: 'hit', session: -1, previous: 1, frequencies: [1] }),
+    ];
+    const ranked = rankMemories(inputOf(memories), RANKING_WITHOUT_MODEL);
+    expect(ranked.map(({ id }) => id)).toEqual(['hit', 'neighbour', 'stranger']);
+  });
+
+  it('gives finite scores to an empty query, and nothing to no candidates', () => {
+    const query = { text: '', terms: [] };
+    const totals = { memories: 0, sessions: 0, averageLength: 0, averageSessionLength: 0 };
+    const empty = { query, totals, sessions: [] };
+    const bare = memoryOf({ session: -1, content: '', length: 0, frequencies: [] });
+    expect(rankMemories(inputOf([], empty), RANKING_WITH_MODEL)).toEqual([]);
+    expect(rankMemories(inputOf([{ ...bare, candidate: false }]), RANKING_WITH_MODEL)).toEqual([]);
+    const [only] = rankMemories(inputOf([bare], empty), RANKING_WITH_MODEL);
+    expect(Number.isFinite(only?.score)).toBe(true);
+  });
+});

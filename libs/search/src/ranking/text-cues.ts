@@ -1,0 +1,48 @@
+/** Words in square brackets describe an attachment; a name in front is the speaker's. */
+const ATTACHMENT = /\[[^\]]*\]/g;
+const SENTENCE_END = /(?<=[.!?？])\s+/;
+
+const TIME =
+  /\b(?:yesterday|today|tonight|tomorrow|ago|recently|just|since|weekend|week|month|the other day|(?:last|next|this) (?:night|morning|week|weekend|month|year|spring|summer|fall|autumn|winter)|january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:19|20)\d\d|\d+(?:st|nd|rd|th))\b/i;
+const NUMBER =
+  /\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|dozen|couple|several|few|once|twice|first|second|third)\b/i;
+const NAME_INSIDE_SENTENCE = /[\p{Ll},:;] ["“]?\p{Lu}\p{Ll}{2,}/u;
+const QUOTED = /["“][^"“”]{2,60}["”]/;
+
+const ASKS_WHEN = /\b(?:when|(?:what|which) (?:date|day|month|year|time)|how long)\b/i;
+const ASKS_NUMBER = /\bhow (?:many|much|often|old|far|tall|big)\b/i;
+const ASKS_NAME =
+  /\b(?:where|who|whom|whose|which|name of|called|what (?:(?:is|was|are|were) the (?:name|title)|(?:book|game|movie|film|song|band|city|country|state|place|company|brand|show|series)s?))\b/i;
+
+/** What kind of answer a query asks for. */
+export const asks = {
+  when: (query: string): boolean => ASKS_WHEN.test(query),
+  number: (query: string): boolean => ASKS_NUMBER.test(query),
+  name: (query: string): boolean => ASKS_NAME.test(query),
+};
+
+/** Whether a memory has such an answer. `text` is the content without its speaker's name in front. */
+export const has = {
+  time: (text: string): boolean => TIME.test(text),
+  number: (text: string): boolean => NUMBER.test(text),
+  name: (text: string): boolean => NAME_INSIDE_SENTENCE.test(text.replace(ATTACHMENT, '')),
+  quotation: (text: string): boolean => QUOTED.test(text),
+};
+
+/** Share of its sentences that ask, for a text that ends with a question; else 0. */
+export function questionShare(text: string): number {
+  const plain = text.replace(ATTACHMENT, '').trim();
+  if (!/[?？]$/.test(plain)) return 0;
+  const sentences = plain.split(SENTENCE_END);
+  return sentences.filter((sentence) => /[?？]$/.test(sentence)).length / sentences.length;
+}
+
+/** ln(1 + lexemes) / 4: 1 at 54 lexemes; a very short memory seldom is evidence. */
+export const lengthPrior = ({ length }: { readonly length: number }): number =>
+  Math.log(1 + length) / 4;
+
+/** Takes "Name: " off the front of what that speaker said. */
+export function withoutSpeaker(content: string, speaker: string | undefined): string {
+  const lead = speaker ? `${speaker}:` : '';
+  return lead && content.startsWith(lead) ? content.slice(lead.length).trimStart() : content;
+}
