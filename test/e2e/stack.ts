@@ -21,7 +21,12 @@ export function stackSettings(): Record<string, string> {
   if (missing.length > 0) {
     throw new Error(`${missing.join(', ')} not set: run \`npm run test:integration\`.`);
   }
-  return { ...settings, SOMA_MILVUS_COLLECTION_PREFIX: 'soma_e2e' };
+  // A busy test machine must not look like a sick index, which an answer would say.
+  return {
+    ...settings,
+    SOMA_MILVUS_COLLECTION_PREFIX: 'soma_e2e',
+    SOMA_MILVUS_TIMEOUT_MS: '10000',
+  };
 }
 
 /** Brings PostgreSQL up to date, where it is used. */
