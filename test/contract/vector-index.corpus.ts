@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import fc from 'fast-check';
 import { memoryId, tenantId, TenantScope } from '@soma/core';
 import type { FilterableMemory } from '@soma/filter';
 import type { IndexEntry } from '@soma/vector-index';
@@ -28,6 +27,9 @@ export const attributesWith = (over: Partial<FilterableMemory> = {}): Filterable
   updated_at: 1_700_000_000_000,
   coordinate: '1,2,3',
   tags: [],
+  session_id: null,
+  speaker: null,
+  occurred_at: null,
   metadata: {},
   ...over,
 });
@@ -68,107 +70,3 @@ export const HOSTILE_TEXTS = [
   ' ',
   'not in [1]',
 ];
-
-const DAYS = [0, 86_400_000, 1_700_000_000_000, 1_700_000_000_001];
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-const TYPES = ['episodic', 'semantic', 'summary'];
-const TAGS = ['red', 'green', 'a"b', '%'];
-const KEYS = ['n', 's', 'b', 'mixed', 'nested.n', 'nested.s', 'none', 'a b', 'ü', 'a/b', 'a~b'];
-const NUMBERS = [-5, -1.5, 0, 0.1, 1, 2, 1e21, 2 ** 53, 1e-7];
-const STRINGS = ['', '1', 'a', 'b', 'zebra', '\ufffd', '\u{1f600}', 'a"b\\', 'line\nbreak'];
-
-const scalar = fc.oneof(fc.constantFrom(...NUMBERS), fc.constantFrom(...STRINGS), fc.boolean());
-const maybeNull = fc.oneof({ weight: 4, arbitrary: scalar }, fc.constant(null));
-
-/** Metadata in which each key is now a number, now a string, now null, a list or missing. */
-const metadata = fc.record(
-  {
-    n: fc.constantFrom(...NUMBERS),
-    s: fc.constantFrom(...STRINGS),
-    b: fc.boolean(),
-    mixed: fc.oneof(maybeNull, fc.array(scalar, { maxLength: 2 }), fc.constant({ n: 1 })),
-    nested: fc.oneof(
-      fc.record({ n: maybeNull, s: maybeNull }, { requiredKeys: [] }),
-      fc.array(scalar, { maxLength: 2 }),
-      scalar,
-    ),
-    'a b': scalar,
-    ü: scalar,
-    'a/b': scalar,
-    'a~b': scalar,
-    'k"\\\n': scalar,
-    '0': scalar,
-  },
-  { requiredKeys: [] },
-);
-
-export const attributes: fc.Arbitrary<FilterableMemory> = fc.record({
-  memory_type: fc.constantFrom(...TYPES),
-  tier: fc.integer({ min: 0, max: 3 }),
-  importance: fc.constantFrom(0, 0.1, 0.30000000000000004, 0.5, 1),
-  created_at: fc.constantFrom(...DAYS),
-  updated_at: fc.constantFrom(...DAYS),
-  coordinate: fc.constantFrom('1,2,3', '-0.5', '1e+21'),
-  tags: fc.uniqueArray(fc.constantFrom(...TAGS), { maxLength: 3 }),
-  metadata,
-});
-
-type Leaf = readonly [op: string, value: unknown];
-
-const equalities = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Leaf> =>
-  fc.oneof(
-    fc.tuple(fc.constantFrom('eq', 'ne'), value),
-    fc.tuple(fc.constant('in'), fc.array(value, { minLength: 1, maxLength: 4 })),
-  );
-
-const comparisons = (
-  value: fc.Arbitrary<unknown>,
-  ordered: fc.Arbitrary<unknown> = value,
-): fc.Arbitrary<Leaf> =>
-  fc.oneof(equalities(value), fc.tuple(fc.constantFrom('gt', 'gte', 'lt', 'lte'), ordered));
-
-const on = (field: string, leaf: fc.Arbitrary<Leaf>): fc.Arbitrary<object> =>
-  leaf.map(([op, value]) => ({ [field]: { [op]: value } }));
-
-const time = fc.constantFrom(...DAYS.map(iso));
-const columns = fc.oneof(
-  on('memory_type', comparisons(fc.constantFrom(...TYPES, '', 'f'))),
-  on('tier', comparisons(fc.integer({ min: -1, max: 4 }))),
-  on('importance', comparisons(fc.constantFrom(0, 0.1, 0.3, 0.30000000000000004, 1, -1, 1e-300))),
-  on('created_at', comparisons(time)),
-  on('updated_at', comparisons(time)),
-  on('coordinate', equalities(fc.constantFrom('1.0,2,3', '-.5', '1e21', '9'))),
-  on('tags', equalities(fc.constantFrom(...TAGS, 'none'))),
-);
-
-const onMetadata = (keys: readonly string[], value: fc.Arbitrary<unknown>): fc.Arbitrary<object> =>
-  fc
-    .constantFrom(...keys)
-    .chain((key) =>
-      on(`metadata.${key}`, comparisons(value, fc.constantFrom<unknown>(...NUMBERS, ...STRINGS))),
-    );
-
-const treeOf = (leaf: fc.Arbitrary<object>): fc.Arbitrary<object> =>
-  fc.letrec<{ node: object }>((tie) => ({
-    node: fc.oneof(
-      { maxDepth: 4, withCrossShrink: true },
-      { weight: 3, arbitrary: leaf },
-      { weight: 1, arbitrary: fc.record({ not: tie('node') }) },
-      {
-        weight: 1,
-        arbitrary: fc.record({ and: fc.array(tie('node'), { minLength: 1, maxLength: 3 }) }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({ or: fc.array(tie('node'), { minLength: 1, maxLength: 3 }) }),
-      },
-    ),
-  })).node;
-
-/** Filters that a full server answers exactly. */
-export const plainFilters = treeOf(fc.oneof(columns, onMetadata(KEYS, scalar)));
-
-/** The same with null, list positions and keys that need escapes. */
-export const anyFilters = treeOf(
-  fc.oneof(columns, onMetadata([...KEYS, '0', 'mixed.0', 'nested.1', 'k"\\\n', '-'], maybeNull)),
-);

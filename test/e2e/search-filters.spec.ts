@@ -17,12 +17,18 @@ const corpus = Array.from({ length: 24 }, (_, n) => ({
     flag: n % 2 === 0,
     nothing: null,
     nested: { 'deep key': { level: n % 6 } },
-    list: [n, n + 1],
+    list: [n, n + 1, n % 2 === 0 ? 'two' : 'one'],
   },
+  ...(n % 3 === 0 && {
+    session_id: `s-${n % 2}`,
+    speaker: n % 2 === 0 ? 'Ada' : 'Grace 50%',
+    occurred_at: `2026-03-${String(n + 1).padStart(2, '0')}T00:00:00Z`,
+  }),
 }));
 
 type Entry = (typeof corpus)[number];
 
+const isThird = ({ metadata: { n } }: Entry): boolean => n % 3 === 0;
 const wordOf = ({ metadata }: Entry): unknown => ('word' in metadata ? metadata.word : undefined);
 /** Order of code points, which is that of UTF-8. */
 const isBefore = (left: unknown, right: string): boolean =>
@@ -65,6 +71,83 @@ const CASES: readonly [string, object, (entry: Entry) => boolean][] = [
   ['a coordinate', { coordinate: '5.0' }, ({ coord }) => coord === '5'],
   ['created after', { created_at: { gt: '2026-01-01T00:00:00Z' } }, () => true],
   ['updated before', { updated_at: { lt: '2026-01-01' } }, () => false],
+  ['between', { 'metadata.n': { between: [3, 5] } }, ({ metadata: { n } }) => n >= 3 && n <= 5],
+  ['between the wrong way round', { 'metadata.n': { between: [5, 3] } }, () => false],
+  [
+    'between strings',
+    { 'metadata.word': { between: ['a', 'b'] } },
+    (entry) => wordOf(entry) === 'apple',
+  ],
+  ['importance between', { importance: { between: [0, 0.25] } }, (e) => e.importance <= 0.25],
+  ['nin', { 'metadata.n': { nin: [1, 5, '7'] } }, ({ metadata: { n } }) => n !== 1 && n !== 5],
+  ['nin of a missing field', { 'metadata.absent': { nin: [1] } }, () => true],
+  ['nin of a type', { memory_type: { nin: ['summary'] } }, (e) => e.memory_type !== 'summary'],
+  ['contains a tag', { tags: { contains: 'n4' } }, ({ tags }) => tags.includes('n4')],
+  ['contains no part of a tag', { tags: { contains: 'dd' } }, () => false],
+  [
+    'contains a number',
+    { 'metadata.list': { contains: 4 } },
+    ({ metadata: { n } }) => n === 4 || n === 3,
+  ],
+  ['contains a string', { 'metadata.list': { contains: 'two' } }, ({ metadata: { flag } }) => flag],
+  [
+    'contains a part of a text',
+    { 'metadata.word': { contains: 'pp' } },
+    (entry) => wordOf(entry) === 'apple',
+  ],
+  ['contains a part in another case', { 'metadata.word': { contains: 'PP' } }, () => false],
+  [
+    'contains a part of a speaker',
+    { speaker: { contains: ' 50%' } },
+    (entry) => isThird(entry) && !entry.metadata.flag,
+  ],
+  [
+    'contains no other than that',
+    { not: { 'metadata.word': { contains: 'a' } } },
+    (entry) => !/a/.test(typeof wordOf(entry) === 'string' ? String(wordOf(entry)) : ''),
+  ],
+  ['startswith', { 'metadata.word': { startswith: 'Z' } }, (entry) => wordOf(entry) === 'Zebra'],
+  ['startswith a surrogate', { 'metadata.word': { startswith: '😀' } }, (e) => wordOf(e) === '😀'],
+  [
+    'startswith of a type',
+    { memory_type: { startswith: 's' } },
+    (e) => e.memory_type.startsWith('s'),
+  ],
+  ['a speaker', { speaker: 'Ada' }, (entry) => isThird(entry) && entry.metadata.flag],
+  ['not a speaker', { speaker: { ne: 'Ada' } }, (e) => !isThird(e) || !e.metadata.flag],
+  ['a session', { session_id: 's-1' }, (entry) => isThird(entry) && !entry.metadata.flag],
+  ['sessions in order', { session_id: { lt: 's-1' } }, (e) => isThird(e) && e.metadata.flag],
+  ['exists of a column', { session_id: { exists: true } }, isThird],
+  ['exists not, of a column', { occurred_at: { exists: false } }, (entry) => !isThird(entry)],
+  ['exists of a field', { 'metadata.word': { exists: true } }, (e) => wordOf(e) !== undefined],
+  ['exists of a null', { 'metadata.nothing': { exists: true } }, () => true],
+  ['exists not', { 'metadata.word': { exists: false } }, (e) => wordOf(e) === undefined],
+  ['exists of tags', { tags: { exists: true } }, () => true],
+  [
+    'happened before',
+    { occurred_at: { lt: '2026-03-08T00:00:00Z' } },
+    (entry) => isThird(entry) && entry.metadata.n < 7,
+  ],
+  [
+    'happened between',
+    { occurred_at: { between: ['2026-03-04', '2026-03-10'] } },
+    (entry) => isThird(entry) && entry.metadata.n >= 3 && entry.metadata.n <= 9,
+  ],
+  ['any of tags by name', { tags: { any: ['n2', 'none'] } }, ({ tags }) => tags.includes('n2')],
+  ['all of tags', { tags: { all: ['even', 'n2'] } }, ({ tags }) => tags.includes('n2')],
+  ['all of tags that none has', { tags: { all: ['even', 'odd'] } }, () => false],
+  [
+    'any of a list',
+    { 'metadata.list': { any: [0, 23, 'x'] } },
+    ({ metadata: { n } }) => n === 0 || n >= 22,
+  ],
+  ['all of a list', { 'metadata.list': { all: ['two', 5] } }, ({ metadata: { n } }) => n === 4],
+  ['any of what is no list', { 'metadata.n': { any: [1] } }, () => false],
+  [
+    'not any of a list',
+    { not: { 'metadata.list': { any: ['one', 1] } } },
+    ({ metadata: { n } }) => n % 2 === 0 && n !== 0,
+  ],
   [
     'keys beside each other',
     { tags: 'even', memory_type: 'episodic' },
@@ -144,7 +227,19 @@ describe('filters', () => {
       [{ namespace: 'x' }, '/filter/namespace', /Allowed are/],
       [{ 'metadata.n': { regex: 'x' } }, '/filter/metadata.n/regex', /eq, ne, gt/],
       [{ tags: { gt: 'x' } }, '/filter/tags/gt', /eq, ne, in/],
+      [{ tags: { startswith: 'x' } }, '/filter/tags/startswith', /contains, exists, any, all/],
+      [{ content: 'x' }, '/filter/content', /session_id, speaker, occurred_at, metadata\.<key>/],
       [{ 'metadata.n': { in: [] } }, '/filter/metadata.n/in', /1 to 100/],
+      [{ 'metadata.n': { nin: 1 } }, '/filter/metadata.n/nin', /list of values/],
+      [{ 'metadata.n': { any: [] } }, '/filter/metadata.n/any', /1 to 100/],
+      [{ tags: { all: [1] } }, '/filter/tags/all/0', /a string/],
+      [{ tier: { between: [1] } }, '/filter/tier/between', /lowest and the highest/],
+      [{ 'metadata.n': { between: [1, 'b'] } }, '/filter/metadata.n/between', /not one of each/],
+      [{ session_id: { exists: 'yes' } }, '/filter/session_id/exists', /true or false/],
+      [{ speaker: { any: ['x'] } }, '/filter/speaker/any', /contains, startswith, exists/],
+      [{ 'metadata.n': { startswith: 1 } }, '/filter/metadata.n/startswith', /a string/],
+      [{ tier: { contains: 1 } }, '/filter/tier/contains', /between, in, nin, exists/],
+      [{ occurred_at: null }, '/filter/occurred_at', /ISO 8601/],
       [{ importance: 'high' }, '/filter/importance', /number/],
       [{ tier: 1.5 }, '/filter/tier', /whole number/],
       [{ created_at: 'yesterday' }, '/filter/created_at', /ISO 8601/],
@@ -212,6 +307,8 @@ describe('filters', () => {
         { tags: text },
         { 'metadata.text': text },
         { [`metadata.${key}`]: text },
+        { tags: { all: [text] }, 'metadata.text': { contains: text } },
+        { 'metadata.text': { startswith: text, exists: true }, tags: { any: [text, 'none'] } },
       ]) {
         const { memories } = await ours.search('hostile entry', { filter, top_k: 1_000 });
         expect(memories.map(({ coordinate }) => coordinate)).toEqual([`${100 + n}`]);

@@ -15,7 +15,7 @@ export const linkTypeOption = (description: string): Option =>
   new Option('--type, --link-type <type>', description);
 
 export const filterOption = (): Option =>
-  new Option('--filter <json>', 'filter as JSON text, @file or - (stdin)');
+  new Option('--filter <json>', 'filter as JSON text, @file or - (stdin); see docs/filters.md');
 
 export const limitOption = (): Option =>
   new Option('--limit <n>', 'at most so many (a page, with --all)').argParser(wholeNumber);

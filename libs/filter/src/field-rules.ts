@@ -1,4 +1,9 @@
-import { COMPARISONS, type Comparison, type FilterColumn, type FilterField } from './filter.js';
+import {
+  FILTER_OPERATORS,
+  type FilterColumn,
+  type FilterField,
+  type FilterOperator,
+} from './filter.js';
 
 /** What a field holds, which decides the values and operators it takes. */
 export type FieldKind = 'text' | 'integer' | 'number' | 'timestamp' | 'coordinate' | 'tags' | 'any';
@@ -11,27 +16,35 @@ const COLUMN_KINDS: Readonly<Record<FilterColumn, FieldKind>> = {
   updated_at: 'timestamp',
   coordinate: 'coordinate',
   tags: 'tags',
+  session_id: 'text',
+  speaker: 'text',
+  occurred_at: 'timestamp',
 };
 
-const UNORDERED: readonly Comparison[] = ['eq', 'ne', 'in'];
+const EQUALITY = ['eq', 'ne', 'in', 'nin', 'exists'] as const;
+const ORDERING = ['gt', 'gte', 'lt', 'lte', 'between'] as const;
+const PARTS_OF_TEXT = ['contains', 'startswith'] as const;
+const MEMBERS = ['contains', 'any', 'all'] as const;
 
-const OPERATORS: Readonly<Record<FieldKind, readonly Comparison[]>> = {
-  text: COMPARISONS,
-  integer: COMPARISONS,
-  number: COMPARISONS,
-  timestamp: COMPARISONS,
-  coordinate: UNORDERED,
-  tags: UNORDERED,
-  any: COMPARISONS,
+/** In the order in which they are always listed. */
+const operators = (...taken: readonly (readonly FilterOperator[])[]): readonly FilterOperator[] =>
+  FILTER_OPERATORS.filter((operator) => taken.some((some) => some.includes(operator)));
+
+const OPERATORS: Readonly<Record<FieldKind, readonly FilterOperator[]>> = {
+  text: operators(EQUALITY, ORDERING, PARTS_OF_TEXT),
+  integer: operators(EQUALITY, ORDERING),
+  number: operators(EQUALITY, ORDERING),
+  timestamp: operators(EQUALITY, ORDERING),
+  coordinate: operators(EQUALITY),
+  tags: operators(EQUALITY, MEMBERS),
+  any: FILTER_OPERATORS,
 };
 
 export const fieldKind = (field: FilterField): FieldKind =>
   field.kind === 'metadata' ? 'any' : COLUMN_KINDS[field.name];
 
-export const operatorsOf = (kind: FieldKind): readonly Comparison[] => OPERATORS[kind];
+export const operatorsOf = (kind: FieldKind): readonly FilterOperator[] => OPERATORS[kind];
 
 /** Operators that need an order, so a number, a string or a time. */
-export const isOrdering = (op: Comparison): boolean =>
-  op === 'gt' || op === 'gte' || op === 'lt' || op === 'lte';
-
-export const takesList = (op: Comparison): boolean => op === 'in';
+export const isOrdering = (op: FilterOperator): boolean =>
+  (ORDERING as readonly FilterOperator[]).includes(op);

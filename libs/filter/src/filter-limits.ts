@@ -4,7 +4,7 @@ export const FILTER_LIMITS = {
   depth: 8,
   /** Comparisons in the whole filter. */
   terms: 64,
-  /** Values of one `in`. */
+  /** Values of one `in`, `nin`, `any` or `all`. */
   listValues: 100,
   /** Keys of one `metadata.a.b.c`. */
   pathSegments: 8,

@@ -7,11 +7,40 @@ export const FILTER_COLUMNS = [
   'updated_at',
   'coordinate',
   'tags',
+  'session_id',
+  'speaker',
+  'occurred_at',
 ] as const;
 export type FilterColumn = (typeof FILTER_COLUMNS)[number];
 
-export const COMPARISONS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in'] as const;
-export type Comparison = (typeof COMPARISONS)[number];
+/** Columns that a memory may lack. */
+export const OPTIONAL_COLUMNS = ['session_id', 'speaker', 'occurred_at'] as const;
+export type OptionalColumn = (typeof OPTIONAL_COLUMNS)[number];
+
+export const isOptionalColumn = (name: FilterColumn): name is OptionalColumn =>
+  (OPTIONAL_COLUMNS as readonly FilterColumn[]).includes(name);
+
+/** What a client may write. */
+export const FILTER_OPERATORS = [
+  'eq',
+  'ne',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'between',
+  'in',
+  'nin',
+  'contains',
+  'startswith',
+  'exists',
+  'any',
+  'all',
+] as const;
+export type FilterOperator = (typeof FILTER_OPERATORS)[number];
+
+/** What a store compares with: `ne`, `nin` and `between` are read as `not`, `in`, `gte` and `lte`. */
+export type Comparison = Exclude<FilterOperator, 'ne' | 'nin' | 'between'>;
 
 export type FilterScalar = string | number | boolean | null;
 
@@ -23,8 +52,8 @@ export type FilterField =
 /**
  * A parsed filter: the only form in which a client's filter reaches a store.
  *
- * A comparison with a missing field, or of another type than the value's, is false; `ne` is exactly
- * `not eq`. So `not` never meets an unknown.
+ * A comparison with a missing field, or of another type than the value's, is false. So `not` never
+ * meets an unknown.
  */
 export type Filter =
   | { readonly kind: 'and' | 'or'; readonly filters: readonly Filter[] }
@@ -33,7 +62,7 @@ export type Filter =
       readonly kind: 'compare';
       readonly field: FilterField;
       readonly op: Comparison;
-      /** A scalar, or for `in` a list of scalars. */
+      /** A scalar; a list of them for `in`, `any` and `all`; `true` for `exists`. */
       readonly value: FilterScalar | readonly FilterScalar[];
     };
 
@@ -47,5 +76,9 @@ export interface FilterableMemory {
   readonly updated_at: number;
   readonly coordinate: string;
   readonly tags: readonly string[];
+  /** Never empty, nor is `speaker`: null where there is none. */
+  readonly session_id: string | null;
+  readonly speaker: string | null;
+  readonly occurred_at: number | null;
   readonly metadata: Readonly<Record<string, unknown>>;
 }

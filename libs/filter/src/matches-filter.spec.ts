@@ -9,7 +9,19 @@ const aMemory = (over: Partial<FilterableMemory> = {}): FilterableMemory => ({
   updated_at: 2000,
   coordinate: '1,2',
   tags: ['red', 'blue'],
-  metadata: { n: 5, s: 'b', t: true, z: null, list: [1], deep: { er: 'x' } },
+  session_id: 's-1',
+  speaker: null,
+  occurred_at: 3000,
+  metadata: {
+    n: 5,
+    s: 'b',
+    t: true,
+    z: null,
+    list: [1, 'red', null, [7], { a: 1 }],
+    text: 'A red fox',
+    none: [],
+    deep: { er: 'x' },
+  },
   ...over,
 });
 
@@ -68,6 +80,64 @@ describe(matchesFilter.name, () => {
     [{ 'metadata.t': true }, true],
     [{ 'metadata.t': 1 }, false],
     [{ 'metadata.deep.er': 'x' }, true],
+    [{ tier: { between: [1, 3] } }, true],
+    [{ tier: { between: [2, 3] } }, false],
+    [{ tier: { between: [3, 0] } }, false],
+    [{ importance: { between: [0.5, 0.5] } }, true],
+    [{ 'metadata.s': { between: ['a', 'b'] } }, true],
+    [{ 'metadata.s': { between: [0, 9] } }, false],
+    [{ tier: { nin: [0, 2] } }, true],
+    [{ tier: { nin: [0, 1] } }, false],
+    [{ 'metadata.n': { nin: [5] } }, false],
+    [{ 'metadata.absent': { nin: [5] } }, true],
+    [{ memory_type: { contains: 'pis' } }, true],
+    [{ memory_type: { contains: 'PIS' } }, false],
+    [{ memory_type: { startswith: 'epi' } }, true],
+    [{ memory_type: { startswith: 'pi' } }, false],
+    [{ memory_type: { startswith: '' } }, true],
+    [{ tags: { contains: 'red' } }, true],
+    [{ tags: { contains: 're' } }, false],
+    [{ tags: { any: ['green', 'blue'] } }, true],
+    [{ tags: { any: ['green'] } }, false],
+    [{ tags: { all: ['red', 'blue', 'red'] } }, true],
+    [{ tags: { all: ['red', 'green'] } }, false],
+    [{ tags: { nin: ['green'] } }, true],
+    [{ tags: { nin: ['green', 'red'] } }, false],
+    [{ tags: { exists: true } }, true],
+    [{ session_id: 's-1' }, true],
+    [{ session_id: { startswith: 's-' } }, true],
+    [{ session_id: { exists: true } }, true],
+    [{ occurred_at: { gte: '1970-01-01T00:00:03Z' } }, true],
+    [{ occurred_at: { between: ['1970-01-01T00:00:02Z', '1970-01-01T00:00:02.9Z'] } }, false],
+    [{ tier: { exists: true } }, true],
+    [{ tier: { exists: false } }, false],
+    [{ 'metadata.list': { contains: 1 } }, true],
+    [{ 'metadata.list': { contains: 'red' } }, true],
+    [{ 'metadata.list': { contains: null } }, true],
+    [{ 'metadata.list': { contains: 're' } }, false],
+    [{ 'metadata.list': { contains: '1' } }, false],
+    [{ 'metadata.list': { contains: 7 } }, false],
+    [{ 'metadata.list': { any: [2, 'red'] } }, true],
+    [{ 'metadata.list': { any: [2] } }, false],
+    [{ 'metadata.list': { all: ['red', 1] } }, true],
+    [{ 'metadata.list': { all: ['red', 2] } }, false],
+    [{ 'metadata.list': { startswith: 'red' } }, false],
+    [{ 'metadata.list': 'red' }, false],
+    [{ 'metadata.none': { any: [1] } }, false],
+    [{ 'metadata.none': { exists: true } }, true],
+    [{ 'metadata.text': { contains: 'red' } }, true],
+    [{ 'metadata.text': { contains: 'Red' } }, false],
+    [{ 'metadata.text': { any: ['A red fox'] } }, false],
+    [{ 'metadata.text': { all: ['A red fox'] } }, false],
+    [{ 'metadata.text': { startswith: 'A re' } }, true],
+    [{ 'metadata.n': { contains: 5 } }, false],
+    [{ 'metadata.z': { exists: true } }, true],
+    [{ 'metadata.z': { exists: false } }, false],
+    [{ 'metadata.absent': { exists: true } }, false],
+    [{ 'metadata.absent': { exists: false } }, true],
+    [{ 'metadata.deep': { exists: true } }, true],
+    [{ 'metadata.deep.er': { exists: true } }, true],
+    [{ 'metadata.list.0': { exists: true } }, false],
     [{ or: [{ tier: 9 }, { tags: 'blue' }] }, true],
     [{ and: [{ tier: 1 }, { tags: 'green' }] }, false],
   ])('holds %j to be %s', (json, expected) => {
@@ -76,15 +146,39 @@ describe(matchesFilter.name, () => {
 
   it('finds every comparison with a missing field false, so ne true', () => {
     for (const op of ['eq', 'gt', 'gte', 'lt', 'lte']) {
-      expect(passes({ 'metadata.none': { [op]: 1 } })).toBe(false);
+      expect(passes({ 'metadata.absent': { [op]: 1 } })).toBe(false);
     }
-    expect(passes({ 'metadata.none': { in: [null] } })).toBe(false);
-    expect(passes({ 'metadata.none': { ne: 1 } })).toBe(true);
+    expect(passes({ 'metadata.absent': { in: [null] } })).toBe(false);
+    expect(passes({ 'metadata.absent': { ne: 1 } })).toBe(true);
+  });
+
+  it('finds every comparison with an absent column false, so ne, nin and not true', () => {
+    const memory = aMemory({ session_id: null, speaker: null, occurred_at: null, tags: [] });
+    const time = '1970-01-01T00:00:00Z';
+    for (const [field, value] of [
+      ['session_id', ''],
+      ['speaker', 'a'],
+      ['occurred_at', time],
+    ] as const) {
+      for (const op of ['eq', 'gt', 'gte', 'lt', 'lte']) {
+        expect(passes({ [field]: { [op]: value } }, memory)).toBe(false);
+        expect(passes({ not: { [field]: { [op]: value } } }, memory)).toBe(true);
+      }
+      expect(passes({ [field]: { in: [value] } }, memory)).toBe(false);
+      expect(passes({ [field]: { between: [value, value] } }, memory)).toBe(false);
+      expect(passes({ [field]: { ne: value } }, memory)).toBe(true);
+      expect(passes({ [field]: { nin: [value] } }, memory)).toBe(true);
+      expect(passes({ [field]: { exists: true } }, memory)).toBe(false);
+      expect(passes({ [field]: { exists: false } }, memory)).toBe(true);
+    }
+    expect(passes({ speaker: { contains: '' } }, memory)).toBe(false);
+    expect(passes({ speaker: { startswith: '' } }, memory)).toBe(false);
+    expect(passes({ tags: { exists: true } }, memory)).toBe(false);
   });
 
   it('finds eq null only where a null is present', () => {
     expect(passes({ 'metadata.z': null })).toBe(true);
-    expect(passes({ 'metadata.none': null })).toBe(false);
+    expect(passes({ 'metadata.absent': null })).toBe(false);
     expect(passes({ 'metadata.n': null })).toBe(false);
   });
 
@@ -120,6 +214,56 @@ describe(matchesFilter.name, () => {
         expect(passes({ 'metadata.n': { ne: a } }, subject)).toBe(!eq);
         const either = eq || passes({ 'metadata.n': { eq: b } }, subject);
         expect(passes({ 'metadata.n': { in: [a, b] } }, subject)).toBe(either);
+      }),
+    );
+  });
+});
+
+describe('operators that say the same', () => {
+  const list = fc.array(scalar, { minLength: 1, maxLength: 4 });
+
+  it('are nin and not in, between and two bounds', () => {
+    const bounds = fc.oneof(
+      fc.tuple(fc.integer(), fc.integer()),
+      fc.tuple(fc.string(), fc.string()),
+    );
+    fc.assert(
+      fc.property(list, bounds, memory, (values, [low, high], subject) => {
+        const isIn = passes({ 'metadata.n': { in: values } }, subject);
+        expect(passes({ 'metadata.n': { nin: values } }, subject)).toBe(!isIn);
+        const between = passes({ 'metadata.n': { between: [low, high] } }, subject);
+        expect(passes({ 'metadata.n': { gte: low, lte: high } }, subject)).toBe(between);
+      }),
+    );
+  });
+
+  it('are any and one contains or another, all and one contains and another, on a list', () => {
+    fc.assert(
+      fc.property(list, list, (found, values) => {
+        const subject = aMemory({ metadata: { list: found } });
+        const contains = values.map((value) => ({ 'metadata.list': { contains: value } }));
+        for (const [op, joined] of [
+          ['any', 'or'],
+          ['all', 'and'],
+        ] as const) {
+          const alike = passes({ [joined]: contains }, subject);
+          expect(passes({ 'metadata.list': { [op]: values } }, subject)).toBe(alike);
+        }
+      }),
+    );
+  });
+
+  it('are contains and includes, startswith and startsWith, on a text', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '%', '😀'), maxLength: 6 });
+    fc.assert(
+      fc.property(text, text, (found, part) => {
+        const subject = aMemory({ speaker: found || null, metadata: { text: found } });
+        for (const field of ['metadata.text', ...(found ? ['speaker'] : [])]) {
+          const contains = passes({ [field]: { contains: part } }, subject);
+          expect(contains).toBe(found.includes(part));
+          const starts = passes({ [field]: { startswith: part } }, subject);
+          expect(starts).toBe(found.startsWith(part));
+        }
       }),
     );
   });

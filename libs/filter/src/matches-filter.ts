@@ -6,10 +6,12 @@ export type MemoryPredicate = (memory: FilterableMemory) => boolean;
 /**
  * Whether a memory passes a filter: the reference that both compilers are held against.
  *
- * A comparison is false where the field is missing or holds another JSON type than the value, and
- * `ne` is exactly `not eq`. Strings are ordered by code points. `tags` stands for each of its
- * members: `eq` is "has this tag", `in` "has any of these". A metadata path walks objects only, not
- * lists; `eq null` asks for a null that is present.
+ * A comparison is false where the field is missing or holds another JSON type than the value.
+ * Strings are ordered by code points; `contains` and `startswith` know upper from lower case.
+ * `tags` stands for each of its members: `eq` is "has this tag", `in` "has any of these", `exists`
+ * "has a tag". `contains`, `any` and `all` look among the scalars of a list, whose own lists and
+ * objects they do not open. A metadata path walks objects only, not lists; a null that is present
+ * exists, and `eq null` asks for it.
  */
 export const matchesFilter = (filter: Filter, memory: FilterableMemory): boolean =>
   filterPredicate(filter)(memory);
@@ -31,8 +33,7 @@ export function filterPredicate(filter: Filter): MemoryPredicate {
     }
     case 'compare': {
       const { field, op, value } = filter;
-      if (op === 'ne') return filterPredicate({ kind: 'not', filter: { ...filter, op: 'eq' } });
-      return onField(field, TESTS[op](value));
+      return onField(field, op, TESTS[op](value));
     }
   }
 }
@@ -52,14 +53,27 @@ const ordered =
   (found) =>
     holds(order(found, value));
 
-const TESTS: Readonly<Record<Exclude<Comparison, 'ne'>, (value: Operand) => ValueTest>> = {
+const TESTS: Readonly<Record<Comparison, (value: Operand) => ValueTest>> = {
   eq: oneOf,
   in: oneOf,
   gt: ordered((difference) => difference > 0),
   gte: ordered((difference) => difference >= 0),
   lt: ordered((difference) => difference < 0),
   lte: ordered((difference) => difference <= 0),
+  contains: (value) => (found) =>
+    Array.isArray(found) ? found.includes(value) : isTextPair(found, value, 'includes'),
+  startswith: (value) => (found) => isTextPair(found, value, 'startsWith'),
+  exists: () => (found) => found !== undefined,
+  any: (value) => {
+    const isWanted = oneOf(value);
+    return (found) => Array.isArray(found) && found.some(isWanted);
+  },
+  all: (value) => (found) =>
+    Array.isArray(found) && [value].flat().every((wanted) => found.includes(wanted)),
 };
+
+const isTextPair = (found: unknown, value: Operand, test: 'includes' | 'startsWith'): boolean =>
+  typeof found === 'string' && typeof value === 'string' && found[test](value);
 
 /** NaN, for which no ordering holds, where the two cannot be ordered. */
 function order(found: unknown, value: Operand): number {
@@ -68,10 +82,13 @@ function order(found: unknown, value: Operand): number {
   return Number.NaN;
 }
 
-function onField(field: FilterField, test: ValueTest): MemoryPredicate {
+const LOOKS_AT_LISTS: ReadonlySet<Comparison> = new Set(['contains', 'any', 'all']);
+
+function onField(field: FilterField, op: Comparison, test: ValueTest): MemoryPredicate {
   if (field.kind === 'metadata') return ({ metadata }) => test(valueAt(metadata, field.path));
   const { name } = field;
-  return name === 'tags' ? ({ tags }) => tags.some(test) : (memory) => test(memory[name]);
+  if (name === 'tags' && !LOOKS_AT_LISTS.has(op)) return ({ tags }) => tags.some(test);
+  return (memory) => test(memory[name] ?? undefined);
 }
 
 function valueAt(metadata: FilterableMemory['metadata'], path: readonly string[]): unknown {

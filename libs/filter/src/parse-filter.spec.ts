@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { SomaError } from '@soma/core';
-import { parseFilter } from './index.js';
+import { FILTER_OPERATORS, parseFilter } from './index.js';
 
 const refusal = (json: unknown): SomaError => {
   try {
@@ -66,6 +66,41 @@ describe(parseFilter.name, () => {
     expect([value('gte'), value('lt'), value('gt'), value('lte')]).toEqual([2, 2, 1, 1]);
   });
 
+  it('reads ne, nin, between and exists: false as what they stand for', () => {
+    expect(parseFilter({ tier: { ne: 1 } })).toEqual(parseFilter({ not: { tier: 1 } }));
+    const ids = { in: [1, 2] };
+    expect(parseFilter({ tier: { nin: [1, 2] } })).toEqual(parseFilter({ not: { tier: ids } }));
+    expect(parseFilter({ tier: { between: [1, 2] } })).toEqual(
+      parseFilter({ tier: { gte: 1, lte: 2 } }),
+    );
+    expect(parseFilter({ speaker: { exists: false } })).toEqual(
+      parseFilter({ not: { speaker: { exists: true } } }),
+    );
+  });
+
+  it('moves the ends of between inwards to whole milliseconds', () => {
+    const ends = ['1970-01-01T00:00:00.0011Z', '1970-01-01T00:00:00.0029Z'];
+    expect(parseFilter({ occurred_at: { between: ends } })).toMatchObject({
+      filters: [{ value: 2 }, { value: 2 }],
+    });
+  });
+
+  it('takes on each kind of field the operators that mean something there', () => {
+    const operators = (field: string): string | undefined =>
+      /Allowed are: (.*?)\. \(/.exec(refusal({ [field]: { like: 1 } }).message)?.[1];
+    const ordered = 'eq, ne, gt, gte, lt, lte, between, in, nin';
+    const texts = `${ordered}, contains, startswith, exists`;
+    for (const field of ['memory_type', 'session_id', 'speaker']) {
+      expect(operators(field)).toBe(texts);
+    }
+    for (const field of ['tier', 'importance', 'created_at', 'updated_at', 'occurred_at']) {
+      expect(operators(field)).toBe(`${ordered}, exists`);
+    }
+    expect(operators('coordinate')).toBe('eq, ne, in, nin, exists');
+    expect(operators('tags')).toBe('eq, ne, in, nin, contains, exists, any, all');
+    expect(operators('metadata.x')).toBe(`${texts}, any, all`);
+  });
+
   it('writes a coordinate in its canonical form', () => {
     expect(parseFilter({ coordinate: '1.0, 2' })).toEqual(parseFilter({ coordinate: '1,2' }));
   });
@@ -83,6 +118,52 @@ describe(parseFilter.name, () => {
     ['a fault deep inside', { or: [{ tier: 1 }, { not: { x: 1 } }] }, '/filter/or/1/not/x', 'x'],
     ['a list as bare value', { tags: ['a'] }, '/filter/tags', 'a list'],
     ['in without a list', { tier: { in: 1 } }, '/filter/tier/in', 'list'],
+    ['nin without a list', { tier: { nin: 1 } }, '/filter/tier/nin', 'list'],
+    ['an empty any', { tags: { any: [] } }, '/filter/tags/any', '1 to 100'],
+    ['all of numbers of tags', { tags: { all: ['a', 1] } }, '/filter/tags/all/1', 'a string'],
+    ['between without a list', { tier: { between: 1 } }, '/filter/tier/between', 'two values'],
+    ['between of three', { tier: { between: [1, 2, 3] } }, '/filter/tier/between', 'two values'],
+    [
+      'a bound of no kind',
+      { tier: { between: [1, 'x'] } },
+      '/filter/tier/between/1',
+      'whole number',
+    ],
+    [
+      'bounds of two kinds',
+      { 'metadata.a': { between: [1, 'x'] } },
+      '/filter/metadata.a/between',
+      'two numbers or two strings',
+    ],
+    [
+      'null as bound',
+      { 'metadata.a': { between: [1, null] } },
+      '/filter/metadata.a/between/1',
+      'number',
+    ],
+    ['exists of no boolean', { speaker: { exists: 1 } }, '/filter/speaker/exists', 'true or false'],
+    [
+      'startswith a number',
+      { 'metadata.a': { startswith: 1 } },
+      '/filter/metadata.a/startswith',
+      'string',
+    ],
+    [
+      'contains an object',
+      { 'metadata.a': { contains: {} } },
+      '/filter/metadata.a/contains',
+      'null',
+    ],
+    ['contains of a number', { tier: { contains: 1 } }, '/filter/tier/contains', 'eq, ne'],
+    ['startswith of tags', { tags: { startswith: 'a' } }, '/filter/tags/startswith', 'any, all'],
+    ['any of a text', { speaker: { any: ['a'] } }, '/filter/speaker/any', 'contains'],
+    [
+      'between of coordinates',
+      { coordinate: { between: ['1', '2'] } },
+      '/filter/coordinate/between',
+      'in',
+    ],
+    ['null for an optional column', { speaker: null }, '/filter/speaker', 'string'],
     ['an empty in', { tier: { in: [] } }, '/filter/tier/in', '1 to 100'],
     ['a string for a tier', { tier: '1' }, '/filter/tier', 'whole number'],
     ['a broken tier', { tier: { in: [1, 1.5] } }, '/filter/tier/in/1', 'whole number'],
@@ -111,12 +192,27 @@ describe(parseFilter.name, () => {
   it('takes what is just within its limits and refuses what is just beyond', () => {
     const terms = (count: number): unknown => ({ or: Array(count).fill({ tier: 1 }) });
     const list = (count: number): unknown => ({ tier: { in: Array(count).fill(1) } });
+    const any = (count: number): unknown => ({ 'metadata.a': { any: Array(count).fill(1) } });
+    const between = (count: number): unknown => ({
+      or: Array(count).fill({ tier: { between: [1, 2] } }),
+    });
     const path = (count: number): unknown => ({ [`metadata${'.a'.repeat(count)}`]: 1 });
     const key = (count: number): unknown => ({ [`metadata.${'😀'.repeat(count)}`]: 1 });
-    for (const within of [nested(8), terms(64), list(100), path(8), key(64)]) {
+    for (const within of [
+      nested(8),
+      terms(64),
+      between(64),
+      list(100),
+      any(100),
+      path(8),
+      key(64),
+    ]) {
       expect(parseFilter(within)).toBeDefined();
     }
-    for (const beyond of [nested(9), nested(5000), terms(65), list(101), path(9), key(65)]) {
+    for (const beyond of [nested(9), nested(5000), terms(65), between(65)]) {
+      expect(refusal(beyond).code).toBe('FILTER_INVALID');
+    }
+    for (const beyond of [list(101), any(101), path(9), key(65)]) {
       expect(refusal(beyond).code).toBe('FILTER_INVALID');
     }
   });
@@ -125,6 +221,7 @@ describe(parseFilter.name, () => {
     const scalar = fc.oneof(fc.anything(), fc.string(), fc.double(), fc.bigInt(), fc.date());
     const key = fc.oneof(
       fc.constantFrom('and', 'or', 'not', 'tier', 'tags', 'created_at', 'coordinate', 'metadata.a'),
+      fc.constantFrom(...FILTER_OPERATORS),
       fc.string({ unit: 'binary' }),
     );
     const filterLike = fc.letrec((tie) => ({

@@ -1,9 +1,9 @@
 import { fieldKind, operatorsOf } from './field-rules.js';
-import type { Comparison, Filter, FilterField } from './filter.js';
+import type { Filter, FilterField, FilterOperator } from './filter.js';
 import { filterFault, shown, type Pointer } from './filter-fault.js';
 import { FILTER_LIMITS } from './filter-limits.js';
+import { parseComparison } from './parse-comparison.js';
 import { parseField } from './parse-field.js';
-import { parseValue } from './parse-value.js';
 
 /**
  * Reads the JSON filter language: `{"and":[…]}`, `{"or":[…]}`, `{"not":…}` and
@@ -72,16 +72,16 @@ class FilterParser {
     });
   }
 
-  private parseTerm(field: FilterField, op: Comparison, value: unknown, at: Pointer): Filter {
+  private parseTerm(field: FilterField, op: FilterOperator, value: unknown, at: Pointer): Filter {
     this.terms += 1;
     if (this.terms > FILTER_LIMITS.terms) {
       throw filterFault(at, `A filter has at most ${FILTER_LIMITS.terms} comparisons.`);
     }
-    return { kind: 'compare', field, op, value: parseValue(fieldKind(field), op, value, at) };
+    return parseComparison(field, op, value, at);
   }
 }
 
-function knownOperator(field: FilterField, op: string, at: Pointer): Comparison {
+function knownOperator(field: FilterField, op: string, at: Pointer): FilterOperator {
   const allowed = operatorsOf(fieldKind(field));
   const known = allowed.find((candidate) => candidate === op);
   if (known) return known;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Comparison } from './filter.js';
+import type { FilterOperator } from './filter.js';
 
 const INSTANT = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 const FRACTION = /\.(\d+)/;
@@ -9,7 +9,7 @@ const FRACTION = /\.(\d+)/;
  * its midnight UTC. Memories have whole milliseconds, so of a finer bound `gte` and `lt` mean the
  * next millisecond and all others the one it falls in.
  */
-export function parseTimestamp(text: string, op: Comparison): number | undefined {
+export function parseTimestamp(text: string, op: FilterOperator): number | undefined {
   if (!INSTANT.safeParse(text).success) return undefined;
   const finer = /[1-9]/.test((FRACTION.exec(text)?.[1] ?? '').slice(3));
   const whole = Date.parse(text.replace(FRACTION, (fraction) => fraction.slice(0, 4)));

@@ -1,3 +1,4 @@
+import { FILTER_DESCRIPTION } from '@soma/filter';
 import { z } from 'zod';
 import { memoryExample } from './memory.examples.js';
 import { MAX_BULK, MEMORY_TYPES, memorySchema } from './memory.schema.js';
@@ -24,7 +25,7 @@ export const listMemoriesSchema = z.strictObject({
   tag: storableText(100).optional().describe('Only memories with this tag.'),
   min_coord: z.string().max(512).optional().describe('Lowest corner of a bounding box.'),
   max_coord: z.string().max(512).optional().describe('Highest corner of a bounding box.'),
-  filter: filterText.optional().describe('A filter as JSON text.'),
+  filter: filterText.optional().describe(`Sent as JSON text. ${FILTER_DESCRIPTION}`),
   sort: z.enum(SORT_KEYS).default('created_at').describe('What the list is ordered by.'),
   order: z.enum(['asc', 'desc']).default('desc').describe('Lowest or highest first.'),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50).describe('Most on a page.'),
@@ -80,7 +81,7 @@ export const bulkResultSchema = z
 export const deleteMemoriesSchema = z
   .strictObject({
     namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
-    filter: jsonObjectSchema.optional().describe('Which memories go.'),
+    filter: jsonObjectSchema.optional().describe(`Which memories go. ${FILTER_DESCRIPTION}`),
     ids: z.array(z.uuid()).min(1).max(MAX_BULK).optional(),
     dry_run: z.boolean().default(true).describe('Only count; nothing is deleted.'),
   })

@@ -1,3 +1,4 @@
+import { FILTER_DESCRIPTION } from '@soma/filter';
 import {
   DEFAULT_NAMESPACE,
   jsonObjectSchema,
@@ -20,9 +21,7 @@ export const searchRequestSchema = z
     top_k: z.number().int().min(1).max(MAX_TOP_K).default(10).describe('At most this many.'),
     namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
     memory_type: z.enum(MEMORY_TYPES).optional(),
-    filter: jsonObjectSchema
-      .optional()
-      .describe('Only memories that pass, for example {"metadata.project": "shop"}.'),
+    filter: jsonObjectSchema.optional().describe(`Only memories that pass. ${FILTER_DESCRIPTION}`),
   })
   .meta({
     id: 'SearchRequest',

@@ -16,13 +16,16 @@ export interface EntryRow {
   updated_at: Date;
   coordinate: string;
   tags: string[];
+  session_id: string | null;
+  speaker: string | null;
+  occurred_at: Date | null;
   metadata: Record<string, unknown>;
 }
 
 /** Of embeddings `e` joined to memories `m`. */
 export const ENTRY_COLUMNS = Prisma.sql`e.entry_id, e.memory_id, e.namespace, e.model, e.vector,
   m.memory_type, m.tier, m.importance, m.created_at, m.updated_at, m.coordinate, m.tags,
-  m.metadata`;
+  m.session_id, m.speaker, m.occurred_at, m.metadata`;
 
 export function entryOfRow(row: EntryRow): IndexEntry {
   return {
@@ -39,6 +42,9 @@ export function entryOfRow(row: EntryRow): IndexEntry {
       updated_at: row.updated_at.getTime(),
       coordinate: row.coordinate,
       tags: row.tags,
+      session_id: row.session_id,
+      speaker: row.speaker,
+      occurred_at: row.occurred_at?.getTime() ?? null,
       metadata: row.metadata,
     },
   };

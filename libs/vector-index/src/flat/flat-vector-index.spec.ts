@@ -22,6 +22,9 @@ const anEntry = (entryId: string, namespace = 'default'): IndexEntry => ({
     updated_at: 0,
     coordinate: '0',
     tags: [],
+    session_id: null,
+    speaker: null,
+    occurred_at: null,
     metadata: {},
   },
 });

@@ -26,6 +26,9 @@ export function canaryEntry(dimension: number): IndexEntry {
       updated_at: 0,
       coordinate: '0',
       tags: [],
+      session_id: null,
+      speaker: null,
+      occurred_at: null,
       metadata: {},
     },
   };

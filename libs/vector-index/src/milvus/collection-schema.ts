@@ -19,6 +19,10 @@ export const FIELDS = {
   updatedAt: 'updated_at',
   coordinate: 'coordinate',
   tags: 'tags',
+  hasTags: 'has_tags',
+  sessionId: 'session_id',
+  speaker: 'speaker',
+  occurredAt: 'occurred_at',
   metadata: 'metadata',
   /** Tags and metadata were too large and are `{}`. */
   leftOut: 'left_out',
@@ -27,6 +31,19 @@ export const FIELDS = {
 
 /** 2.3 takes only objects as JSON, so the list of tags stands under a key. */
 export const TAGS_KEY = 'all';
+
+/** What stands where a memory lacks an optional column; no server here has nulls. */
+export const ABSENT = {
+  session_id: '',
+  speaker: '',
+  occurred_at: Number.MIN_SAFE_INTEGER,
+} as const;
+
+/**
+ * Part of every collection's name, to be raised with each change of the columns: collections of
+ * another version are neither used nor touched.
+ */
+const SCHEMA_VERSION = 2;
 
 const varChar = (name: string, bytes: number): FieldType => ({
   name,
@@ -47,6 +64,10 @@ export const collectionFields = (dimension: number): FieldType[] => [
   { name: FIELDS.updatedAt, data_type: DataType.Int64 },
   varChar(FIELDS.coordinate, 512),
   { name: FIELDS.tags, data_type: DataType.JSON },
+  { name: FIELDS.hasTags, data_type: DataType.Bool },
+  varChar(FIELDS.sessionId, 1024),
+  varChar(FIELDS.speaker, 1024),
+  { name: FIELDS.occurredAt, data_type: DataType.Int64 },
   { name: FIELDS.metadata, data_type: DataType.JSON },
   { name: FIELDS.leftOut, data_type: DataType.Bool },
   { name: FIELDS.vector, data_type: DataType.FloatVector, dim: dimension },
@@ -62,13 +83,13 @@ export function modelPrefix(prefix: string, model: string): string {
 }
 
 export const collectionName = (prefix: string, model: string, dimension: number): string =>
-  `${modelPrefix(prefix, model)}${dimension}`;
+  `${modelPrefix(prefix, model)}${dimension}_v${SCHEMA_VERSION}`;
 
-/** Undefined for a collection that is not one of ours. */
+const NAME_END = new RegExp(`_[0-9a-f]{10}_(\\d+)_v${SCHEMA_VERSION}$`);
+
+/** Undefined for a collection that is not one of ours, or of another schema. */
 export function dimensionOf(prefix: string, name: string): number | undefined {
-  const dimension = name.startsWith(`${prefix}_`)
-    ? /_[0-9a-f]{10}_(\d+)$/.exec(name)?.[1]
-    : undefined;
+  const dimension = name.startsWith(`${prefix}_`) ? NAME_END.exec(name)?.[1] : undefined;
   return dimension === undefined ? undefined : Number(dimension);
 }
 

@@ -2,7 +2,7 @@ import { memoryId, type TenantScope } from '@soma/core';
 import type { RowData, SearchResultData } from '@zilliz/milvus2-sdk-node';
 import type { IndexEntry, IndexHit } from '../vector-index.js';
 import { clampCosine } from '../flat/exact-top-k.js';
-import { FIELDS, TAGS_KEY } from './collection-schema.js';
+import { ABSENT, FIELDS, TAGS_KEY } from './collection-schema.js';
 
 /** What a JSON column of Milvus holds, in bytes. */
 const MAX_JSON_BYTES = 65_536;
@@ -31,6 +31,10 @@ export function entryRow(scope: TenantScope, entry: IndexEntry): RowData {
     [FIELDS.updatedAt]: attributes.updated_at,
     [FIELDS.coordinate]: attributes.coordinate,
     [FIELDS.tags]: leftOut ? {} : tags,
+    [FIELDS.hasTags]: attributes.tags.length > 0,
+    [FIELDS.sessionId]: attributes.session_id ?? ABSENT.session_id,
+    [FIELDS.speaker]: attributes.speaker ?? ABSENT.speaker,
+    [FIELDS.occurredAt]: attributes.occurred_at ?? ABSENT.occurred_at,
     [FIELDS.metadata]: leftOut ? {} : { ...attributes.metadata },
     [FIELDS.leftOut]: leftOut,
     [FIELDS.vector]: Array.from(entry.vector),

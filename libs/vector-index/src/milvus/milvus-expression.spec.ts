@@ -83,12 +83,14 @@ describe(TenantExpression.name, () => {
         hostile,
         hostile,
         hostileKey,
-        fc.constantFrom('eq', 'ne', 'lt'),
+        fc.constantFrom('eq', 'ne', 'lt', 'startswith', 'contains'),
         (a, b, key, op) => {
           const filter = parseFilter({
             or: [
               { memory_type: { [op]: a } },
               { not: { tags: { in: [a, b] } } },
+              { tags: { all: [a, b] }, session_id: { [op]: b } },
+              { [`metadata.${key}`]: { any: [a, b] } },
               { [`metadata.${key}.x`]: { [op]: b } },
               { [`metadata.x`]: b },
             ],
@@ -123,6 +125,13 @@ describe(TenantExpression.name, () => {
   });
 });
 
+/** Milvus takes control characters as they are; JSON does not. */
+const escapeControls = (literal: string): string =>
+  literal.replaceAll(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 describe(compileFilter.name, () => {
   const compiled = (json: unknown, dialect = FULL): string | undefined =>
     compileFilter(parseFilter(json), dialect);
@@ -134,6 +143,26 @@ describe(compileFilter.name, () => {
     [{ importance: { gte: 1e-7 } }, 'importance >= 1e-7'],
     [{ tier: { in: [1, 2] } }, 'tier in [1, 2]'],
     [{ created_at: { lt: '1970-01-01T00:00:01Z' } }, 'created_at < 1000'],
+    [{ tier: { between: [1, 2] } }, '(tier >= 1) and (tier <= 2)'],
+    [{ tier: { nin: [1, 2] } }, 'not (tier in [1, 2])'],
+    [{ tier: { exists: true } }, 'entry_key != ""'],
+    [{ memory_type: { startswith: 'ab' } }, '(memory_type >= "ab") and (memory_type < "ac")'],
+    [{ memory_type: { startswith: '' } }, 'memory_type >= ""'],
+    [{ session_id: 'a' }, '(session_id != "") and (session_id == "a")'],
+    [{ session_id: { ne: 'a' } }, 'not ((session_id != "") and (session_id == "a"))'],
+    [{ speaker: { exists: true } }, 'speaker != ""'],
+    [{ speaker: { exists: false } }, 'not (speaker != "")'],
+    [
+      { occurred_at: { lt: '1970-01-01T00:00:01Z' } },
+      '(occurred_at != -9007199254740991) and (occurred_at < 1000)',
+    ],
+    [{ tags: { exists: false } }, 'not (has_tags == true)'],
+    [{ tags: { all: ['a'] } }, '(left_out == true) or (json_contains_all(tags["all"], ["a"]))'],
+    [{ 'metadata.a': { exists: true } }, '(left_out == true) or (exists metadata["a"])'],
+    [
+      { 'metadata.a': { contains: 1 } },
+      '(left_out == true) or (json_contains_any(metadata["a"], [1]))',
+    ],
     [{ tags: 'a' }, '(left_out == true) or (json_contains_any(tags["all"], ["a"]))'],
     [{ 'metadata.a b.c': 'x"\n' }, '(left_out == true) or (metadata["a b"]["c"] == "x\\"\\n")'],
     [{ 'metadata.a': { ne: true } }, '(left_out == true) or (not (metadata["a"] == true))'],
@@ -158,6 +187,9 @@ describe(compileFilter.name, () => {
       { 'metadata.a.-': 1 },
       { 'metadata.a]["b': 1 },
       { 'metadata.a\n': 1 },
+      { 'metadata.a': { any: [1, null] } },
+      { memory_type: { contains: 'a' } },
+      { session_id: { contains: 'a' } },
     ];
     for (const unknown of unknowns) {
       expect(compiled(unknown)).toBeUndefined();
@@ -167,6 +199,56 @@ describe(compileFilter.name, () => {
       expect(compiled({ not: { and: [{ tier: 1 }, unknown] } })).toBeUndefined();
       expect(compiled({ not: { or: [{ tier: 1 }, unknown] } })).toBe('not (tier == 1)');
     }
+  });
+
+  it('lets every text pass that might contain another, and keeps out what surely does', () => {
+    const isMember = 'json_contains_any(metadata["a"], ["x"])';
+    expect(compiled({ 'metadata.a': { contains: 'x' } })).toBe(
+      `(left_out == true) or ((${isMember}) or (metadata["a"] >= ""))`,
+    );
+    expect(compiled({ not: { 'metadata.a': { contains: 'x' } } })).toBe(
+      `(left_out == true) or (not (${isMember}))`,
+    );
+  });
+
+  it('parts what lists are asked for by type, all of it for all', () => {
+    expect(compiled({ 'metadata.a': { any: ['x', 1, 2] } })).toContain(
+      '(json_contains_any(metadata["a"], ["x"])) or (json_contains_any(metadata["a"], [1, 2]))',
+    );
+    expect(compiled({ 'metadata.a': { all: ['x', 1, 2] } })).toContain(
+      '(json_contains_all(metadata["a"], ["x"])) and (json_contains_all(metadata["a"], [1, 2]))',
+    );
+    for (const op of ['any', 'all', 'nin']) {
+      expect(compiled({ 'metadata.a': { [op]: [1] } }, LITE)).toBeUndefined();
+    }
+    expect(compiled({ 'metadata.a': { exists: true } }, LITE)).toBeUndefined();
+  });
+
+  it('says of a beginning just which texts have it', () => {
+    const text = fc.string({ unit: 'binary' }).filter(isStorableText);
+    const unquoted = (literal: string): string => JSON.parse(literal) as string;
+    fc.assert(
+      fc.property(text, text, fc.nat(3), (start, other, cut) => {
+        const subject = fc.sample(
+          fc.constantFrom(start + other, other, start.slice(0, cut)),
+          1,
+        )[0]!;
+        const expression = compiled({ memory_type: { startswith: start } }) ?? '';
+        const [low, high] = [...expression.matchAll(/(?:>=|<) ("(?:[^"\\]|\\.)*")/gs)].map(
+          ([, literal = '""']) => unquoted(escapeControls(literal)),
+        );
+        const isWithin =
+          Buffer.compare(Buffer.from(subject), Buffer.from(low!)) >= 0 &&
+          (high === undefined || Buffer.compare(Buffer.from(subject), Buffer.from(high)) < 0);
+        expect(isWithin).toBe(subject.startsWith(start));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(compiled({ memory_type: { startswith: '\ud7ff' } })).toContain('< "\ue000"');
+    expect(compiled({ memory_type: { startswith: 'a\u{10ffff}' } })).toContain('< "b"');
+    expect(compiled({ memory_type: { startswith: '\u{10ffff}' } })).toBe(
+      'memory_type >= "\u{10ffff}"',
+    );
   });
 
   it('parts the values of a list by type, or all where there are no such lists', () => {
@@ -185,7 +267,11 @@ describe(compileFilter.name, () => {
     let json: unknown = { 'metadata.a': { in: Array.from({ length: 100 }, (_, n) => n) } };
     for (let level = 0; level < 8; level += 1) {
       json = {
-        [level % 2 ? 'and' : 'or']: [...Array(7).fill({ 'metadata.a': { ne: 'x' } }), json],
+        [level % 2 ? 'and' : 'or']: [
+          ...Array(5).fill({ 'metadata.a': { ne: 'x' } }),
+          { session_id: { startswith: 'x' }, 'metadata.a': { between: [1, 2] } },
+          json,
+        ],
       };
     }
     for (const dialect of [FULL, LITE]) {

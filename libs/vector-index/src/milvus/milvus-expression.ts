@@ -2,9 +2,10 @@ import type { TenantScope } from '@soma/core';
 import type { Filter } from '@soma/filter';
 import { balancedJoin } from './balanced-join.js';
 import { FIELDS } from './collection-schema.js';
-import { comparisonTest, type PositiveComparison } from './milvus-comparison.js';
+import { comparisonTest, type CompareFilter } from './milvus-comparison.js';
 import { textLiteral } from './milvus-literal.js';
 import type { FilterDialect } from './server-features.js';
+import type { TestContext } from './test-context.js';
 
 /** An expression that at least all matching entries pass; undefined where all must pass. */
 type Restriction = string | undefined;
@@ -33,29 +34,20 @@ export class TenantExpression {
 
 /**
  * The filter in Milvus' language. It never keeps out a matching entry; it lets others through where
- * the servers differ or fall short: `null`, metadata keys that look like list positions or hold
- * brackets, quotes or control characters, negated metadata terms on a server whose logic is unsure,
- * and entries whose metadata was too large to index.
+ * the servers differ or fall short: parts of texts, `null`, metadata keys that look like list
+ * positions or hold brackets, quotes or control characters, negated metadata terms on a server whose
+ * logic is unsure, and entries whose metadata was too large to index.
  */
 export const compileFilter = (filter: Filter, dialect: FilterDialect): Restriction =>
   compile(filter, { dialect, isNegated: false });
 
-interface Context {
-  readonly dialect: FilterDialect;
-  readonly isNegated: boolean;
-}
-
 /** Negation is carried down to the comparisons, so that leaving one out only ever widens. */
-function compile(filter: Filter, context: Context): Restriction {
+function compile(filter: Filter, context: TestContext): Restriction {
   switch (filter.kind) {
     case 'not':
       return compile(filter.filter, negated(context));
-    case 'compare': {
-      const { op } = filter;
-      return op === 'ne'
-        ? comparison({ ...filter, op: 'eq' }, negated(context))
-        : comparison({ ...filter, op }, context);
-    }
+    case 'compare':
+      return comparison(filter, context);
     case 'and':
     case 'or': {
       const parts = filter.filters.map((part) => compile(part, context));
@@ -64,7 +56,10 @@ function compile(filter: Filter, context: Context): Restriction {
   }
 }
 
-const negated = (context: Context): Context => ({ ...context, isNegated: !context.isNegated });
+const negated = (context: TestContext): TestContext => ({
+  ...context,
+  isNegated: !context.isNegated,
+});
 
 function allOf(parts: readonly Restriction[]): Restriction {
   const known = parts.filter((part) => part !== undefined);
@@ -76,12 +71,13 @@ function anyOf(parts: readonly Restriction[]): Restriction {
   return known.length < parts.length ? undefined : balancedJoin(known, 'or');
 }
 
-function comparison(compare: PositiveComparison, { dialect, isNegated }: Context): Restriction {
-  const { field } = compare;
+function comparison(compare: CompareFilter, context: TestContext): Restriction {
+  const { field, op } = compare;
+  const { dialect, isNegated } = context;
   if (isNegated && field.kind === 'metadata' && dialect.logic === 'unsure') return undefined;
-  const test = comparisonTest(compare, dialect);
+  const test = comparisonTest(compare, context);
   if (test === undefined) return undefined;
   const term = isNegated ? `not (${test})` : test;
-  const isInJson = field.kind === 'metadata' || field.name === 'tags';
+  const isInJson = field.kind === 'metadata' || (field.name === 'tags' && op !== 'exists');
   return isInJson ? balancedJoin([`${FIELDS.leftOut} == true`, term], 'or') : term;
 }

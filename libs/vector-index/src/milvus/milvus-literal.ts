@@ -34,3 +34,6 @@ export function literal(value: Exclude<FilterScalar, null>): string {
   if (typeof value === 'string') return textLiteral(value);
   return typeof value === 'number' ? numberLiteral(value) : String(value);
 }
+
+export const list = (values: readonly Exclude<FilterScalar, null>[]): string =>
+  `[${values.map(literal).join(', ')}]`;

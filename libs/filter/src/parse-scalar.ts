@@ -1,39 +1,24 @@
 import { parseCoordinate, SomaError } from '@soma/core';
-import { isOrdering, takesList, type FieldKind } from './field-rules.js';
-import type { Comparison, FilterScalar } from './filter.js';
+import { isOrdering, type FieldKind } from './field-rules.js';
+import type { FilterOperator, FilterScalar } from './filter.js';
 import { filterFault, shown, type Pointer } from './filter-fault.js';
-import { FILTER_LIMITS } from './filter-limits.js';
 import { parseTimestamp } from './parse-timestamp.js';
 import { isStorableText } from './storable-text.js';
 
-type ScalarParser = (value: unknown, op: Comparison, at: Pointer) => FilterScalar;
+type ScalarParser = (value: unknown, op: FilterOperator, at: Pointer) => FilterScalar;
 
-/** Reads the value of one comparison: a list for `in`, else a scalar of the field's kind. */
-export function parseValue(
-  kind: FieldKind,
-  op: Comparison,
-  value: unknown,
-  at: Pointer,
-): FilterScalar | readonly FilterScalar[] {
-  const parse = SCALARS[kind];
-  if (!takesList(op)) return parse(value, op, at);
-  if (!Array.isArray(value)) throw filterFault(at, `"${op}" takes a list of values.`);
-  if (value.length === 0 || value.length > FILTER_LIMITS.listValues) {
-    throw filterFault(
-      at,
-      `"${op}" takes 1 to ${FILTER_LIMITS.listValues} values; found ${value.length}.`,
-    );
-  }
-  return Array.from(value, (item: unknown, index) => parse(item, op, [...at, index]));
-}
+export const expected = (what: string, value: unknown, at: Pointer): SomaError =>
+  filterFault(at, `Expected ${what}; found ${shown(value)}.`);
 
-const text: ScalarParser = (value, _op, at) => {
+export function parseText(value: unknown, at: Pointer): string {
   if (typeof value !== 'string') throw expected('a string', value, at);
   if (!isStorableText(value)) {
     throw filterFault(at, 'A string has no NUL and no half of a surrogate pair.');
   }
   return value;
-};
+}
+
+const text: ScalarParser = (value, _op, at) => parseText(value, at);
 
 const number: ScalarParser = (value, _op, at) => {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
@@ -42,9 +27,9 @@ const number: ScalarParser = (value, _op, at) => {
   return value === 0 ? 0 : value;
 };
 
-const integer: ScalarParser = (value, _op, at) => {
+const integer: ScalarParser = (value, op, at) => {
   if (!Number.isSafeInteger(value)) throw expected('a whole number', value, at);
-  return number(value, 'eq', at);
+  return number(value, op, at);
 };
 
 const timestamp: ScalarParser = (value, op, at) => {
@@ -73,7 +58,8 @@ const any: ScalarParser = (value, op, at) => {
   throw expected('a string, a number, true, false or null', value, at);
 };
 
-const SCALARS: Readonly<Record<FieldKind, ScalarParser>> = {
+/** A single value of each kind of field, for an operator that takes one or a list of them. */
+export const SCALARS: Readonly<Record<FieldKind, ScalarParser>> = {
   text,
   integer,
   number,
@@ -82,6 +68,3 @@ const SCALARS: Readonly<Record<FieldKind, ScalarParser>> = {
   tags: text,
   any,
 };
-
-const expected = (what: string, value: unknown, at: Pointer): SomaError =>
-  filterFault(at, `Expected ${what}; found ${shown(value)}.`);
