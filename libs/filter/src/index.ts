@@ -5,4 +5,3 @@ export * from './filter-description.js';
 export * from './filter-limits.js';
 export * from './matches-filter.js';
 export * from './parse-filter.js';
-export * from './storable-text.js';

@@ -1,7 +1,7 @@
+import { isStorableText } from '@soma/core';
 import { filterFault, shown, type Pointer } from './filter-fault.js';
 import { FILTER_COLUMNS, type FilterColumn, type FilterField } from './filter.js';
 import { FILTER_LIMITS } from './filter-limits.js';
-import { isStorableText } from './storable-text.js';
 
 const METADATA_PREFIX = 'metadata.';
 const ALLOWED = [...FILTER_COLUMNS, 'metadata.<key>'].join(', ');

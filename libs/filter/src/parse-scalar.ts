@@ -1,9 +1,8 @@
-import { parseCoordinate, SomaError } from '@soma/core';
+import { isStorableText, parseCoordinate, SomaError } from '@soma/core';
 import { isOrdering, type FieldKind } from './field-rules.js';
 import type { FilterOperator, FilterScalar } from './filter.js';
 import { filterFault, shown, type Pointer } from './filter-fault.js';
 import { parseTimestamp } from './parse-timestamp.js';
-import { isStorableText } from './storable-text.js';
 
 type ScalarParser = (value: unknown, op: FilterOperator, at: Pointer) => FilterScalar;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { SomaError, tenantId, TenantScope } from '@soma/core';
-import { isStorableText, parseFilter } from '@soma/filter';
+import { isStorableText, SomaError, tenantId, TenantScope } from '@soma/core';
+import { parseFilter } from '@soma/filter';
 import { compileFilter, TenantExpression } from './milvus-expression.js';
 import { serverFeatures } from './server-features.js';
 

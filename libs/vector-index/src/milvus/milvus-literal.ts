@@ -1,5 +1,5 @@
-import { SomaError } from '@soma/core';
-import { isStorableText, type FilterScalar } from '@soma/filter';
+import { isStorableText, SomaError } from '@soma/core';
+import type { FilterScalar } from '@soma/filter';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
