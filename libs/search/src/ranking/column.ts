@@ -3,6 +3,14 @@ export type Column = Float64Array;
 
 export const emptyColumn = (length: number): Column => new Float64Array(length);
 
+/** A feature before and after scaling; only what is scaled needs both. */
+export interface ScaledColumn {
+  readonly raw: Column;
+  readonly value: Column;
+}
+
+export const scaledToBest = (raw: Column): ScaledColumn => ({ raw, value: scaleToBest(raw) });
+
 /** Divides by the greatest value, so that the best is 1; a column without a positive value stays. */
 export function scaleToBest(column: Column): Column {
   let best = 0;

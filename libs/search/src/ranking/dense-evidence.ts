@@ -1,11 +1,11 @@
 import { activate, FULL_REACH } from './activation.js';
-import { type Column, emptyColumn } from './column.js';
+import { type Column, emptyColumn, type ScaledColumn } from './column.js';
 import type { RankingInput } from './ranking-input.js';
 
 const BEST_OF_SESSION = 3;
 
 export interface DenseEvidence {
-  readonly cosine: Column;
+  readonly cosine: ScaledColumn;
   readonly surroundings: Column;
   readonly session: Column;
 }
@@ -28,7 +28,7 @@ export function denseEvidence({ memories, sessions }: RankingInput): DenseEviden
     (values) => values.reduce((sum, value) => sum + value, 0) / BEST_OF_SESSION,
   );
   return {
-    cosine,
+    cosine: { raw: Float64Array.from(memories, (memory) => memory.cosine ?? 0), value: cosine },
     surroundings: around,
     session: Float64Array.from(memories, ({ session }) => means[session] ?? 0),
   };

@@ -1,6 +1,6 @@
 import { lightStem } from '@soma/embedding';
 import { answerEvidence } from './answer-evidence.js';
-import { bestFirst, type Column, emptyColumn } from './column.js';
+import { bestFirst, type Column, emptyColumn, type ScaledColumn } from './column.js';
 import { dateCues } from './date-cues.js';
 import { dateEvidence } from './date-evidence.js';
 import { denseEvidence } from './dense-evidence.js';
@@ -13,11 +13,15 @@ import type { RankingInput } from './ranking-input.js';
 import { recencyEvidence } from './recency-evidence.js';
 import { restatedEvidence } from './restated-evidence.js';
 import { rivalEvidence } from './rival-evidence.js';
+import { roleEvidence } from './role-evidence.js';
 import { firstPersonEvidence, speakerEvidence } from './speaker-evidence.js';
 import { asks, has, lengthPrior, questionShare, withoutSpeaker } from './text-cues.js';
 
-/** One column for each feature. */
-export type FeatureTable = Readonly<Record<Feature, Column>>;
+/** Each feature by memory: as it is weighed, and as it was measured where that is another number. */
+export interface FeatureTable {
+  readonly values: Readonly<Record<Feature, Column>>;
+  readonly raw: Readonly<Partial<Record<Feature, Column>>>;
+}
 
 /** Ages at which recency has fallen to 1/e, in sessions. */
 const RECENT = 5;
@@ -28,28 +32,37 @@ const SECOND_PASS: ReadonlySet<Feature> = new Set(['feedback', 'restated']);
 /** The second pass reads the words of so many first hits. */
 const REREAD = 150;
 
-/** Every feature of every memory, each about 0 to 1 (speaker from -1). */
+/** Every feature of every memory, each about 0 to 1 (speaker and role from -1). */
 export function featuresOf(input: RankingInput, firstPass: FeatureWeights): FeatureTable {
   const { memories, query } = input;
   const names = namesIn(query.text, memories);
   const lexical = lexicalEvidence(input);
+  const { sentence, surroundings, session } = lexical;
   const dense = denseEvidence(input);
   const texts = memories.map(({ content, speaker }) => withoutSpeaker(content, speaker));
   const question = Float64Array.from(texts, questionShare);
-  const answer = answerEvidence(memories, question, { ...lexical, cosine: dense.cosine });
+  const cosine = dense.cosine.value;
+  const answer = answerEvidence(memories, question, {
+    sentence: sentence.value,
+    surroundings: surroundings.value,
+    cosine,
+  });
   const cue = (asked: boolean, holds: (text: string) => boolean): Column =>
     asked ? Float64Array.from(texts, (text) => Number(holds(text))) : emptyColumn(texts.length);
-  const table = {
-    sentence: lexical.sentence,
-    surroundings: lexical.surroundings,
-    session: lexical.session,
-    cosine: dense.cosine,
+  const rivals = rivalEvidence(input, sentence.value);
+  const values = {
+    sentence: sentence.value,
+    surroundings: surroundings.value,
+    session: session.value,
+    cosine,
     cosineSurroundings: dense.surroundings,
     cosineSession: dense.session,
+    exact: Float64Array.from(memories, ({ exact }) => Math.min(1, Math.max(0, exact ?? 0))),
     speaker: speakerEvidence(memories, names.asked),
+    role: roleEvidence(memories, query.text),
     firstPerson: firstPersonEvidence(memories, names.asked),
     ...answer,
-    rivals: rivalEvidence(input, lexical.sentence),
+    rivals: rivals.value,
     question,
     length: Float64Array.from(memories, lengthPrior),
     date: dateEvidence(
@@ -63,17 +76,29 @@ export function featuresOf(input: RankingInput, firstPass: FeatureWeights): Feat
     recency: recencyEvidence(input, RECENT),
     recencyLong: recencyEvidence(input, RECENT_LONG),
   };
-  return { ...table, ...secondPass(input, table, firstPass, names.isName) };
+  const { feedback, restated } = secondPass(input, values, firstPass, names.isName);
+  return {
+    values: { ...values, feedback: feedback.value, restated },
+    raw: {
+      sentence: sentence.raw,
+      surroundings: surroundings.raw,
+      session: session.raw,
+      cosine: dense.cosine.raw,
+      feedback: feedback.raw,
+      rivals: rivals.raw,
+      length: Float64Array.from(memories, ({ length }) => length),
+    },
+  };
 }
 
-type FirstPass = Omit<FeatureTable, 'feedback' | 'restated'>;
+type FirstPass = Omit<FeatureTable['values'], 'feedback' | 'restated'>;
 
 function secondPass(
   { memories, query }: RankingInput,
   table: FirstPass,
   weights: FeatureWeights,
   isName: (lexeme: string) => boolean,
-): Pick<FeatureTable, 'feedback' | 'restated'> {
+): { feedback: ScaledColumn; restated: Column } {
   const first = emptyColumn(memories.length);
   for (const feature of FEATURES.filter(
     (name): name is keyof FirstPass => !SECOND_PASS.has(name),

@@ -1,5 +1,5 @@
 import { saturated } from './bm25.js';
-import { type Column, emptyColumn, scaleToBest } from './column.js';
+import { type Column, emptyColumn, type ScaledColumn, scaledToBest } from './column.js';
 import type { LocalTerms } from './local-terms.js';
 
 const HITS = 8;
@@ -15,11 +15,11 @@ export function feedbackEvidence(
   ranking: readonly number[],
   scores: Column,
   isKnown: (stem: string) => boolean,
-): Column {
+): ScaledColumn {
   const column = emptyColumn(local.counts.length);
   const hits = ranking.slice(0, HITS);
   const best = scores[hits[0] ?? -1] ?? 0;
-  if (best <= 0) return column;
+  if (best <= 0) return scaledToBest(column);
   const weights = new Map<string, number>();
   for (const hit of hits) {
     const share = Math.max(0, scores[hit] ?? 0) / best;
@@ -37,5 +37,5 @@ export function feedbackEvidence(
       if (tf > 0) column[i] = (column[i] ?? 0) + weight * local.idf(stem) * saturated(tf, relative);
     }
   });
-  return scaleToBest(column);
+  return scaledToBest(column);
 }

@@ -1,12 +1,12 @@
 import { activate, FULL_REACH } from './activation.js';
 import { inverseDocumentFrequency, queryTermWeight, saturated } from './bm25.js';
-import { type Column, emptyColumn, scaleToBest } from './column.js';
+import { type Column, emptyColumn, type ScaledColumn, scaledToBest } from './column.js';
 import type { QueryTerm, RankingInput } from './ranking-input.js';
 
 export interface LexicalEvidence {
-  readonly sentence: Column;
-  readonly surroundings: Column;
-  readonly session: Column;
+  readonly sentence: ScaledColumn;
+  readonly surroundings: ScaledColumn;
+  readonly session: ScaledColumn;
 }
 
 /**
@@ -47,9 +47,9 @@ export function lexicalEvidence(input: RankingInput): LexicalEvidence {
     });
   });
   return {
-    sentence: scaleToBest(best([...bySentence.values()], count)),
-    surroundings: scaleToBest(surroundings),
-    session: scaleToBest(Float64Array.from(memories, ({ session }) => bySession[session] ?? 0)),
+    sentence: scaledToBest(best([...bySentence.values()], count)),
+    surroundings: scaledToBest(surroundings),
+    session: scaledToBest(Float64Array.from(memories, ({ session }) => bySession[session] ?? 0)),
   };
 }
 

@@ -85,14 +85,54 @@ describe(rankMemories.name, () => {
         for (const { score, explanation } of rankMemories(
           inputFrom(given, query, [...given.keys()]),
           weights,
+          { explain: true },
         )) {
           expect(Math.abs(recomputeScore(explanation) - score)).toBeLessThan(1e-9);
           const sum = explanation.reduce((total, { contribution }) => total + contribution, 0);
           expect(Math.abs(sum - score)).toBeLessThan(1e-9);
-          expect(explanation.every(({ value }) => Number.isFinite(value))).toBe(true);
+          const numbers = explanation.flatMap(({ raw, value }) => [raw, value]);
+          expect(numbers.every(Number.isFinite)).toBe(true);
         }
       }),
     );
+  });
+
+  it('gives the score of an explained search to the last bit, and explains only when asked', () => {
+    fc.assert(
+      fc.property(conversation, text, recipe, (given, query, weights) => {
+        const input = inputFrom(given, query, [...given.keys()]);
+        const explained = rankMemories(input, weights, { explain: true });
+        const bare = rankMemories(input, weights);
+        expect(bare.every(({ explanation }) => explanation.length === 0)).toBe(true);
+        expect(scoresOf(bare)).toEqual(scoresOf(explained));
+        for (const { score, explanation } of explained) {
+          expect(recomputeScore(explanation)).toBe(score);
+        }
+      }),
+    );
+  });
+
+  it('tells what was measured beside what is weighed', () => {
+    const memories = [
+      memoryOf({ id: 'much', session: -1, frequencies: [3], cosine: 0.8, length: 12 }),
+      memoryOf({ id: 'less', session: -1, frequencies: [1], cosine: 0.2, length: 12 }),
+    ];
+    const [, less] = rankMemories(inputOf(memories), RANKING_WITH_MODEL, { explain: true });
+    const part = (name: string) => less?.explanation.find(({ feature }) => feature === name);
+    expect(less?.id).toBe('less');
+    expect(part('cosine')).toMatchObject({ raw: 0.2, value: 0 });
+    expect(part('length')).toMatchObject({ raw: 12, value: Math.log(13) / 4 });
+    expect(part('sentence')!.raw).toBeGreaterThan(part('sentence')!.value);
+    expect(part('date')).toMatchObject({ raw: 0, value: 0 });
+  });
+
+  it('ranks a memory that the query names above better words', () => {
+    const memories = [
+      memoryOf({ id: 'words', session: -1, frequencies: [3] }),
+      memoryOf({ id: 'named', session: -1, exact: 1 }),
+    ];
+    const ranked = rankMemories(inputOf(memories), RANKING_WITHOUT_MODEL);
+    expect(ranked.map(({ id }) => id)).toEqual(['named', 'words']);
   });
 
   it('does not depend on how sessions are laid among each other', () => {

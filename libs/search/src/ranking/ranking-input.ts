@@ -35,6 +35,10 @@ export interface RankingMemory {
   readonly frequencies: ArrayLike<number>;
   /** Cosine with the query; undefined below what the dense arm returned. */
   readonly cosine: number | undefined;
+  /** Whose turn it was in a chat ("user", "assistant"); else the speaker decides. */
+  readonly role?: string;
+  /** How fully the query names its id, coordinate or tag, 0 to 1. */
+  readonly exact?: number;
 }
 
 /** A whole session as one document. */

@@ -6,6 +6,14 @@ export interface RankingRecipe {
   readonly weights: FeatureWeights;
 }
 
+/** Set by hand, above what any evidence by words brings: a memory named is meant. */
+const EXACT_WEIGHT = 4;
+/**
+ * Set by hand: the data fitted on has no roles. In a study of four other sets a user's words stood
+ * above an assistant's by half as much again as the surroundings weigh; this is a little less.
+ */
+const ROLE_WEIGHT = 1;
+
 /**
  * For the hash embedder. Weights of a softmax regression on dialogues and on extracted notes, both
  * counted alike (docs/retrieval.md).
@@ -19,6 +27,8 @@ export const RANKING_WITHOUT_MODEL: RankingRecipe = {
     cosineSurroundings: 0.8,
     cosineSession: 0.5,
     feedback: 0,
+    exact: EXACT_WEIGHT,
+    role: ROLE_WEIGHT,
     speaker: 0.5,
     firstPerson: 0.6,
     answers: 2.1,
@@ -44,6 +54,8 @@ export const RANKING_WITHOUT_MODEL: RankingRecipe = {
     cosineSurroundings: 0.6,
     cosineSession: 0.44,
     feedback: 1.2,
+    exact: EXACT_WEIGHT,
+    role: ROLE_WEIGHT,
     speaker: 0.71,
     firstPerson: 0.54,
     answers: 1.9,
@@ -73,6 +85,8 @@ export const RANKING_WITH_MODEL: RankingRecipe = {
     cosineSurroundings: 1,
     cosineSession: 1.7,
     feedback: 0,
+    exact: EXACT_WEIGHT,
+    role: ROLE_WEIGHT,
     speaker: 0.3,
     firstPerson: 0.6,
     answers: 2.2,
@@ -98,6 +112,8 @@ export const RANKING_WITH_MODEL: RankingRecipe = {
     cosineSurroundings: 0.83,
     cosineSession: 1.36,
     feedback: 1.04,
+    exact: EXACT_WEIGHT,
+    role: ROLE_WEIGHT,
     speaker: 0.3,
     firstPerson: 0.63,
     answers: 2.07,

@@ -1,11 +1,14 @@
-import { type Column, scaleToBest } from './column.js';
+import { type Column, type ScaledColumn, scaledToBest } from './column.js';
 import type { RankingInput } from './ranking-input.js';
 
 /**
  * How much of the query the other memories of its session hold: root of the sum of squares, by the
  * greatest. 0 without a session.
  */
-export function rivalEvidence({ memories, sessions }: RankingInput, sentence: Column): Column {
+export function rivalEvidence(
+  { memories, sessions }: RankingInput,
+  sentence: Column,
+): ScaledColumn {
   const sums = sessions.map(() => 0);
   memories.forEach(({ session }, i) => {
     if (session >= 0) sums[session] = (sums[session] ?? 0) + (sentence[i] ?? 0) ** 2;
@@ -13,5 +16,5 @@ export function rivalEvidence({ memories, sessions }: RankingInput, sentence: Co
   const others = memories.map(({ session }, i) =>
     Math.sqrt(Math.max(0, (sums[session] ?? 0) - (sentence[i] ?? 0) ** 2)),
   );
-  return scaleToBest(Float64Array.from(others));
+  return scaledToBest(Float64Array.from(others));
 }
