@@ -2,7 +2,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { DEFAULT_NAMES, parseServerName } from './server-catalogue.ts';
+import { parseServerName } from './server-catalogue.ts';
+import { SERVER_NAMES } from './server-definition.ts';
 import type { ServerName } from './server-definition.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
@@ -18,7 +19,6 @@ export interface CliOptions {
   readonly command: readonly string[];
   readonly dir: string;
   readonly cacheDir: string;
-  readonly embedServerScript: string;
   readonly json: boolean;
   readonly keepData: boolean;
 }
@@ -33,7 +33,6 @@ export function parseOptions(argv: readonly string[]): CliOptions {
       only: { type: 'string', multiple: true },
       with: { type: 'string', multiple: true },
       dir: { type: 'string' },
-      'embed-server': { type: 'string' },
       json: { type: 'boolean', default: false },
       'keep-data': { type: 'boolean', default: false },
     },
@@ -41,17 +40,15 @@ export function parseOptions(argv: readonly string[]): CliOptions {
   const [action = 'help', ...names] = positionals;
   const only = values.only && parseNames(values.only);
   const dir = values.dir ?? process.env['SOMA_SERVICES_DIR'];
-  const script = values['embed-server'] ?? process.env['SOMA_EMBED_SERVER'];
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return {
     action,
     named: parseNames(names),
-    wanted: [...new Set([...(only ?? DEFAULT_NAMES), ...parseNames(values.with ?? [])])],
+    wanted: [...new Set([...(only ?? SERVER_NAMES), ...parseNames(values.with ?? [])])],
     only,
     command: divider === -1 ? [] : argv.slice(divider + 1),
     dir: dir === undefined ? join(REPOSITORY, '.services') : resolve(dir),
     cacheDir: join(cache, 'soma-services'),
-    embedServerScript: resolve(script ?? join(REPOSITORY, '../shared/bench/embed_server.py')),
     json: values.json,
     keepData: values['keep-data'],
   };

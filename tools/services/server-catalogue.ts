@@ -14,9 +14,6 @@ const CATALOGUE: Readonly<Record<ServerName, ServerDefinition>> = {
   embedder: embedderServer,
 };
 
-/** The embedder is asked for by name: it is the slow one to install and few tests want it. */
-export const DEFAULT_NAMES: readonly ServerName[] = SERVER_NAMES.filter((n) => n !== 'embedder');
-
 export function serverDefinition(name: ServerName): ServerDefinition {
   return CATALOGUE[name];
 }

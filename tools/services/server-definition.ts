@@ -22,7 +22,6 @@ export interface Launch {
 
 export interface ServerContext {
   readonly cacheDir: string;
-  readonly embedServerScript: string;
   readonly abort: AbortSignal;
   log(message: string): void;
 }

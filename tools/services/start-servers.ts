@@ -10,7 +10,6 @@ import { stopServer } from './stop-servers.ts';
 
 export interface StartSettings {
   readonly cacheDir: string;
-  readonly embedServerScript: string;
 }
 
 /**

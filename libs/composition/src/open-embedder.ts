@@ -2,8 +2,10 @@ import type { EmbeddingConfig } from '@soma/config';
 import {
   CachedEmbedder,
   type Embedder,
+  HASH_DIMENSION,
   HashEmbedder,
   InProcessEmbeddingCache,
+  JoinedEmbedder,
   OpenAiEmbedder,
   RedisEmbeddingCache,
 } from '@soma/embedding';
@@ -26,8 +28,14 @@ export function openEmbedder(
   });
 }
 
+/** A hash of fewer dimensions is more noise than help. */
+const LEAST_HASH_DIMENSION = 128;
+
 function providerOf(config: EmbeddingConfig): Embedder {
-  return config.provider === 'hash'
-    ? new HashEmbedder(config.dimension)
-    : new OpenAiEmbedder(config);
+  if (config.provider === 'hash') return new HashEmbedder(config.dimension);
+  const model = new OpenAiEmbedder(config);
+  const rest = HASH_DIMENSION - config.dimension;
+  return config.joinHash && rest >= LEAST_HASH_DIMENSION
+    ? new JoinedEmbedder(model, new HashEmbedder(rest))
+    : model;
 }

@@ -37,7 +37,10 @@ export type EmbeddingConfig =
       readonly url: string;
       readonly model: string;
       readonly apiKey?: string;
+      /** Of the model's own vectors. */
       readonly dimension: number;
+      /** Whether a small model is joined with the hash. */
+      readonly joinHash: boolean;
       readonly timeoutMs: number;
     };
 

@@ -45,6 +45,20 @@ describe(parseConfig.name, () => {
     expect(() => parseConfig({ SOMA_EMBEDDING_PROVIDER: 'openai' })).toThrow(/SOMA_EMBEDDING_URL/);
   });
 
+  it('joins a model with the hash unless told not to', () => {
+    const provider = {
+      SOMA_EMBEDDING_PROVIDER: 'openai',
+      SOMA_EMBEDDING_URL: 'http://127.0.0.1:1/v1/embeddings',
+      SOMA_EMBEDDING_MODEL: 'tiny',
+    };
+    expect(parseConfig(provider).embedding).toMatchObject({ joinHash: true });
+    const alone = { ...provider, SOMA_EMBEDDING_JOIN_HASH: 'off' };
+    expect(parseConfig(alone).embedding).toMatchObject({ joinHash: false });
+    expect(() => parseConfig({ ...provider, SOMA_EMBEDDING_JOIN_HASH: 'yes' })).toThrow(
+      /SOMA_EMBEDDING_JOIN_HASH/,
+    );
+  });
+
   it('describes every setting', () => {
     const silent = Object.entries(settingsSchema.shape).filter(([, schema]) => !schema.description);
     expect(silent).toEqual([]);

@@ -93,6 +93,7 @@ function embeddingOf(settings: Settings): EmbeddingConfig {
     model,
     apiKey: settings.SOMA_EMBEDDING_API_KEY,
     dimension,
+    joinHash: settings.SOMA_EMBEDDING_JOIN_HASH === 'on',
     timeoutMs: settings.SOMA_EMBEDDING_TIMEOUT_MS,
   };
 }

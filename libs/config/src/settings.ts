@@ -59,8 +59,14 @@ export const settingsSchema = z.object({
     'Bearer key sent to the provider, if it wants one.',
   ),
   SOMA_EMBEDDING_DIMENSION: wholeNumber(768, 2, 4096).describe(
-    'Length of the vectors; a provider that answers with another is refused.',
+    'Length of the vectors the model gives; a provider that answers with another is refused.',
   ),
+  SOMA_EMBEDDING_JOIN_HASH: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      '`on` fills the vectors of a model of at most 640 dimensions up to 768 with a hash of the words, which counts for 0.3 of the cosine: names, numbers and rare words that a small model does not know are then found too. `off` keeps the model alone. Changing it makes another model: what is stored must be embedded anew.',
+    ),
   SOMA_EMBEDDING_TIMEOUT_MS: wholeNumber(10_000, 100, 120_000).describe(
     'Longest a request waits for the provider, retries included.',
   ),

@@ -10,6 +10,7 @@ const foreign = TenantScope.of(tenantId('0190bbbb-0000-7000-8000-000000000002'))
 
 class RecordingEmbedder extends Embedder {
   readonly model: string;
+  readonly isSemantic = true;
   readonly calls: string[][] = [];
   private readonly hash: HashEmbedder;
 

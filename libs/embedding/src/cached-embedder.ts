@@ -15,6 +15,7 @@ export interface EmbeddingCacheUse {
 export class CachedEmbedder extends Embedder {
   readonly model: string;
   readonly dimension: number;
+  readonly isSemantic: boolean;
 
   constructor(
     private readonly embedder: Embedder,
@@ -24,6 +25,7 @@ export class CachedEmbedder extends Embedder {
     super();
     this.model = embedder.model;
     this.dimension = embedder.dimension;
+    this.isSemantic = embedder.isSemantic;
   }
 
   async embed(scope: TenantScope, texts: readonly string[]): Promise<Float32Array[]> {

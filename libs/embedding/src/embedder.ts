@@ -6,6 +6,8 @@ export abstract class Embedder {
   abstract readonly model: string;
   /** Length of every vector. */
   abstract readonly dimension: number;
+  /** Whether a language model takes part: false where vectors know spelling only, not meaning. */
+  abstract readonly isSemantic: boolean;
 
   /**
    * One L2-normalised vector of `dimension` finite float32 for each text, in order.

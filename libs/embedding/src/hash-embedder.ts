@@ -33,6 +33,7 @@ const SIGN_BIT = 0x80000000;
  */
 export class HashEmbedder extends Embedder {
   readonly model: string;
+  readonly isSemantic = false;
 
   constructor(readonly dimension: number = HASH_DIMENSION) {
     super();

@@ -4,6 +4,7 @@ export * from './embedding-cache.js';
 export * from './function-words.js';
 export * from './hash-embedder.js';
 export * from './in-process-embedding-cache.js';
+export * from './joined-embedder.js';
 export * from './light-stem.js';
 export * from './openai-embedder.js';
 export * from './redis-embedding-cache.js';

@@ -30,6 +30,7 @@ const MAX_BACKOFF_MS = 4_000;
 export class OpenAiEmbedder extends Embedder {
   readonly model: string;
   readonly dimension: number;
+  readonly isSemantic = true;
   private readonly endpoint: OpenAiEndpoint;
   private readonly guard: ProviderGuard;
   private readonly limits: {

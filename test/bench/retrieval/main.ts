@@ -74,10 +74,14 @@ function embedderSettings(embedder: 'hash' | 'openai'): Record<string, string> {
     SOMA_EMBEDDING_TIMEOUT_MS: EMBEDDING_TIMEOUT_MS,
     SOMA_EMBEDDING_MODEL: process.env.SOMA_EMBEDDING_MODEL ?? EMBEDDER_DEFAULTS.model,
     SOMA_EMBEDDING_DIMENSION: process.env.SOMA_EMBEDDING_DIMENSION ?? EMBEDDER_DEFAULTS.dimension,
-    ...(process.env.SOMA_EMBEDDING_API_KEY === undefined
-      ? {}
-      : { SOMA_EMBEDDING_API_KEY: process.env.SOMA_EMBEDDING_API_KEY }),
+    ...givenOf('SOMA_EMBEDDING_API_KEY'),
+    ...givenOf('SOMA_EMBEDDING_JOIN_HASH'),
   };
+}
+
+function givenOf(name: string): Record<string, string> {
+  const value = process.env[name];
+  return value === undefined ? {} : { [name]: value };
 }
 
 /** Compares with the judge, if there is one; throws when it says anything else. */
