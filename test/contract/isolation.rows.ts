@@ -67,6 +67,15 @@ export const TENANT_TABLES: readonly TableOfTenants[] = [
     change: 'memories = 9',
   },
   {
+    name: 'session_stats',
+    insert: (tenant, _ids, mark) => `
+      INSERT INTO session_stats (tenant_id, namespace, session_key, memories, total_length,
+        started_at)
+      VALUES ('${tenant}', '${mark}', 1, 1, 1, now())`,
+    key: (_ids, mark) => `namespace = '${mark}'`,
+    change: 'memories = 9',
+  },
+  {
     name: 'links',
     insert: (tenant, { memory, link }, mark) => `
       INSERT INTO links (tenant_id, id, from_id, to_id, link_type, strength, metadata, created_at,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseConfig } from '@soma/config';
 import { type MemoryId, memoryId, parseCoordinate, tenantId, TenantScope } from '@soma/core';
 import type { MemoryDraft } from '@soma/memory';
+import { type Candidate, lexicalCandidates } from '@soma/search';
 import {
   type Database,
   openDatabase,
@@ -66,16 +67,16 @@ describe('the lexical arm', () => {
   let memories: PostgresMemoryRepository;
   let sut: PostgresSearchRepository;
 
-  const search = async (scope: TenantScope, query: string) => {
-    const found = await sut.candidates(scope, {
+  const search = async (scope: TenantScope, query: string): Promise<Candidate<MemoryId>[]> => {
+    const matches = await sut.lexical(scope, {
       namespace: NAMESPACE,
-      query,
-      limit: 1_000,
-      model: 'none',
-      freshForMs: 0,
-      freshLimit: 0,
+      sentences: [query],
+      stopLexemes: [],
+      names: [],
+      ids: [],
+      coordinates: [],
     });
-    return found.lexical;
+    return lexicalCandidates(matches, 1_000);
   };
 
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import type { Infrastructure } from '@soma/composition';
 import { GraphService } from '@soma/graph';
 import { MemoryCollectionService, MemoryDrafter, MemoryService } from '@soma/memory';
 import { loggerOptions } from '@soma/observability';
-import { SearchService } from '@soma/search';
+import { SearchArms, SearchService } from '@soma/search';
 import {
   AccessGuard,
   BearerStrategy,
@@ -48,6 +48,7 @@ export class AppModule {
         MemoryDrafter,
         MemoryService,
         MemoryCollectionService,
+        SearchArms,
         SearchService,
         GraphService,
         TenancyService,

@@ -1,4 +1,6 @@
+export * from './explanation.schema.js';
 export * from './fusion.js';
+export { lexicalCandidates } from './lexical-candidates.js';
 export { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
 export {
   type Contribution,
@@ -14,6 +16,7 @@ export {
 } from './ranking/recipes.js';
 export { splitSentences } from './ranking/sentences.js';
 export * from './recipes.js';
+export { SearchArms } from './search-arms.js';
 export * from './search-repository.js';
 export * from './search.schema.js';
 export * from './search.service.js';

@@ -1,14 +1,28 @@
-/** How much each arm of a search counts. Weights sum to 1, so a fused score is 0 to 1. */
-export interface Recipe {
+/** How scores are made up: context by the ranking core, the others by fusing the two arms alone. */
+export const RECIPE_NAMES = ['context', 'hybrid', 'rrf', 'dense', 'lexical'] as const;
+export type RecipeName = (typeof RECIPE_NAMES)[number];
+export type FusionRecipeName = Exclude<RecipeName, 'context'>;
+export const DEFAULT_RECIPE: RecipeName = 'context';
+
+/** How an arm's scores become comparable with another's. */
+export type Normalisation = 'share-of-best' | 'reciprocal-rank' | 'as-is';
+
+export interface FusionRecipe {
+  /** Weights sum to 1, so a fused score is 0 to 1. An arm that counts 0 is not asked. */
   readonly weights: { readonly dense: number; readonly lexical: number };
-  /** Candidates an arm gives for each result asked for, and at least so many. */
-  readonly oversampling: number;
-  readonly minCandidates: number;
+  readonly normalisation: Normalisation;
 }
 
-/** Both arms alike: better than either alone and than reciprocal rank fusion (docs/retrieval.md). */
-export const HYBRID: Recipe = {
-  weights: { dense: 0.5, lexical: 0.5 },
-  oversampling: 2,
-  minCandidates: 200,
+export const FUSION_RECIPES: Readonly<Record<FusionRecipeName, FusionRecipe>> = {
+  hybrid: { weights: { dense: 0.5, lexical: 0.5 }, normalisation: 'share-of-best' },
+  rrf: { weights: { dense: 0.5, lexical: 0.5 }, normalisation: 'reciprocal-rank' },
+  dense: { weights: { dense: 1, lexical: 0 }, normalisation: 'as-is' },
+  lexical: { weights: { dense: 0, lexical: 1 }, normalisation: 'share-of-best' },
 };
+
+/** Candidates that an arm gives, unless more results are asked for. */
+export const ARM_CANDIDATES = 200;
+/** So many first hits of each arm bring their neighbours and links along. */
+export const SPREADING_HITS = 100;
+/** How far neighbours of those become candidates themselves. */
+export const SPREAD = 2;

@@ -1,14 +1,24 @@
 import type { MemoryId, TenantScope } from '@soma/core';
 import type { Filter } from '@soma/filter';
 import type { Memory } from '@soma/memory';
-import type { Candidate } from './fusion.js';
 
-export interface CandidateQuery {
+export interface LexicalQuery {
   readonly namespace: string;
-  readonly query: string;
+  /** The query by sentence, as splitSentences gives it. */
+  readonly sentences: readonly string[];
+  /** Lexemes of the query that are not looked for. */
+  readonly stopLexemes: readonly string[];
+  /** Words and phrases that may be a tag or a speaker's name. */
+  readonly names: readonly string[];
+  /** Ids and coordinates that the query spells out. */
+  readonly ids: readonly MemoryId[];
+  readonly coordinates: readonly string[];
   readonly filter?: Filter;
-  /** Most lexical candidates. */
-  readonly limit: number;
+}
+
+export interface FreshQuery {
+  readonly namespace: string;
+  readonly filter?: Filter;
   readonly model: string;
   /** Entries indexed less than this long ago count as fresh. */
   readonly freshForMs: number;
@@ -23,12 +33,97 @@ export interface FreshEntry {
   readonly vector: Float32Array;
 }
 
-export interface Candidates {
-  /** BM25, best first. */
-  readonly lexical: readonly Candidate<MemoryId>[];
-  readonly fresh: readonly FreshEntry[];
+/** The memories that have one lexeme of the query; columns of the same length. */
+export interface PostingList {
+  readonly lexeme: string;
+  /** Occurrences in the query, and the sentences of it that have the lexeme, by position. */
+  readonly frequency: number;
+  readonly sentences: readonly number[];
+  readonly memories: readonly MemoryId[];
+  readonly frequencies: readonly number[];
+  /** Lexemes of each memory. */
+  readonly lengths: readonly number[];
+  /** Key of each memory's session; -1 without one. */
+  readonly sessions: readonly number[];
+  /** Whether each passes the filter; undefined without a filter. */
+  readonly passes: readonly boolean[] | undefined;
+  /** Too many memories have it: these are some of them. */
+  readonly cut: boolean;
+}
+
+/** A memory whose id, coordinate, tag or speaker the query names. */
+export interface ExactHit {
+  readonly id: MemoryId;
+  readonly kind: 'address' | 'tag' | 'speaker';
+}
+
+export interface FreshTail {
+  readonly entries: readonly FreshEntry[];
   /** More were fresh than `freshLimit`. */
-  readonly freshCut: boolean;
+  readonly cut: boolean;
+}
+
+export interface LexicalMatches {
+  readonly postings: readonly PostingList[];
+  /** Memories of the namespace, and their lexemes together. */
+  readonly memories: number;
+  readonly totalLength: number;
+  readonly exact: readonly ExactHit[];
+}
+
+export interface ContextQuery {
+  readonly namespace: string;
+  readonly filter?: Filter;
+  /** Memories found, each with how far to look before and after it in its session. */
+  readonly seeds: readonly { readonly id: MemoryId; readonly reach: number }[];
+  /** Follow links of these seeds. */
+  readonly linked: readonly MemoryId[];
+}
+
+export interface ContextLink {
+  readonly from: MemoryId;
+  readonly to: MemoryId;
+  readonly strength: number;
+}
+
+/** What ranking reads of a memory. */
+export interface ContextMemory {
+  readonly id: MemoryId;
+  /** An index hit by another entry is stale. */
+  readonly entryId: string | null;
+  /** -1 without a session. */
+  readonly sessionKey: number;
+  readonly speaker: string | undefined;
+  readonly role: string | undefined;
+  /** ms since 1970 */
+  readonly happenedAt: number;
+  readonly createdAt: number;
+  readonly content: string;
+  readonly lexemes: number;
+}
+
+export interface ContextSession {
+  readonly key: number;
+  readonly length: number;
+  /** Sessions of the namespace that started later. */
+  readonly age: number;
+}
+
+/** Memories that may be returned, their neighbours, and their sessions. */
+export interface Context {
+  /** Those of the seeds, their neighbours and what they are linked to that exist and pass. */
+  readonly memories: readonly ContextMemory[];
+  /** Of each seed in a session: the memories before and after it, nearest first. */
+  readonly windows: readonly {
+    readonly id: MemoryId;
+    readonly before: readonly MemoryId[];
+    readonly after: readonly MemoryId[];
+  }[];
+  readonly links: readonly ContextLink[];
+  readonly sessions: readonly ContextSession[];
+  /** Sessions of the namespace, and their lexemes together. */
+  readonly sessionCount: number;
+  readonly sessionsLength: number;
 }
 
 /** A memory that may be returned, and the entry that stands for it now. */
@@ -40,7 +135,10 @@ export interface CurrentEntry {
 
 /** What a search reads from Postgres. */
 export abstract class SearchRepository {
-  abstract candidates(scope: TenantScope, query: CandidateQuery): Promise<Candidates>;
+  abstract fresh(scope: TenantScope, query: FreshQuery): Promise<FreshTail>;
+  abstract lexical(scope: TenantScope, query: LexicalQuery): Promise<LexicalMatches>;
+  /** Memories that have expired or do not pass the filter are not there. */
+  abstract context(scope: TenantScope, query: ContextQuery): Promise<Context>;
   /** Those of the ids that exist now, are not expired, and pass the filter. */
   abstract current(
     scope: TenantScope,
@@ -50,4 +148,10 @@ export abstract class SearchRepository {
   ): Promise<CurrentEntry[]>;
   /** The memories of these ids that exist now and are not expired, in any order. */
   abstract memories(scope: TenantScope, ids: readonly MemoryId[]): Promise<Memory[]>;
+  /** The vectors of these memories, of the model named; a memory without one is not there. */
+  abstract vectors(
+    scope: TenantScope,
+    ids: readonly MemoryId[],
+    model: string,
+  ): Promise<Map<MemoryId, Float32Array>>;
 }

@@ -9,9 +9,20 @@ import {
   storableText,
 } from '@soma/memory';
 import { z } from 'zod';
+import { explanationExample, explanationSchema } from './explanation.schema.js';
+import { DEFAULT_RECIPE, RECIPE_NAMES } from './recipes.js';
 
 export const MAX_TOP_K = 1_000;
 const MAX_QUERY_CHARACTERS = 20_000;
+const MAX_TOKENS = 1_000_000;
+
+const minScoreSchema = z
+  .strictObject({
+    final: z.number().optional().describe('Least score of a result, 0 to 1.'),
+    dense: z.number().min(-1).max(1).optional().describe('Least cosine by which vectors find.'),
+    lexical: z.number().min(0).optional().describe('Least BM25 score by which words find.'),
+  })
+  .describe('What scores less is left out: of an arm, or of the results.');
 
 export const searchRequestSchema = z
   .strictObject({
@@ -22,6 +33,31 @@ export const searchRequestSchema = z
     namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
     memory_type: z.enum(MEMORY_TYPES).optional(),
     filter: jsonObjectSchema.optional().describe(`Only memories that pass. ${FILTER_DESCRIPTION}`),
+    at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe(
+        'The moment the question is asked at: "last May" is read from it, and newer sessions count more. Without it neither counts.',
+      ),
+    recipe: z
+      .enum(RECIPE_NAMES)
+      .default(DEFAULT_RECIPE)
+      .describe('How the score is made up; see docs/retrieval.md.'),
+    explain: z.boolean().default(false).describe('Adds to each result how its score came about.'),
+    min_score: minScoreSchema.optional(),
+    diversity: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('0: best first; towards 1, what resembles a result above it comes later (MMR).'),
+    max_tokens: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_TOKENS)
+      .optional()
+      .describe('Stops before the contents together have more tokens (o200k_base).'),
   })
   .meta({
     id: 'SearchRequest',
@@ -33,21 +69,42 @@ export const searchRequestSchema = z
   });
 
 export const PARTIAL_REASONS = ['index-unavailable', 'fresh-tail-too-long'] as const;
+export const STAGES = ['embed', 'arms', 'context', 'rank', 'read'] as const;
+
+const milliseconds = z.number().min(0);
 
 export const searchResponseSchema = z
   .object({
     memories: z
-      .array(memorySchema.extend({ score: z.number().describe('Relevance, 0 to 1.') }))
+      .array(
+        memorySchema.extend({
+          score: z.number().describe('0 to 1; compares results of one recipe.'),
+          explanation: explanationSchema.optional(),
+        }),
+      )
       .describe('Best first.'),
-    took_ms: z.number(),
+    tokens: z.number().int().optional().describe('Of the contents; given with `max_tokens`.'),
+    took_ms: milliseconds,
+    stages_ms: z
+      .partialRecord(z.enum(STAGES), milliseconds)
+      .describe('Where the time went: arms and context read the stores, read fetches the results.'),
     partial: z.boolean().describe('True when something that matches may be missing.'),
     partial_reason: z.enum(PARTIAL_REASONS).optional(),
   })
   .meta({
     id: 'SearchResponse',
-    examples: [{ memories: [{ ...memoryExample, score: 0.93 }], took_ms: 4.2, partial: false }],
+    examples: [
+      {
+        memories: [{ ...memoryExample, score: 0.93, explanation: explanationExample }],
+        took_ms: 14.2,
+        stages_ms: { embed: 0.1, arms: 5.1, context: 4.6, rank: 3.1, read: 1.2 },
+        partial: false,
+      },
+    ],
   });
 
 export type SearchRequest = z.infer<typeof searchRequestSchema>;
 export type SearchResponse = z.infer<typeof searchResponseSchema>;
+export type SearchResult = SearchResponse['memories'][number];
 export type PartialReason = (typeof PARTIAL_REASONS)[number];
+export type Stage = (typeof STAGES)[number];

@@ -1,96 +1,95 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { MemoryId, TenantScope } from '@soma/core';
-import { Embedder } from '@soma/embedding';
 import { type Filter, parseFilter } from '@soma/filter';
-import { type IndexHit, rankExactly, VectorIndex } from '@soma/vector-index';
-import { type Candidate, fuse } from './fusion.js';
-import { HYBRID, type Recipe } from './recipes.js';
-import { type CurrentEntry, type FreshEntry, SearchRepository } from './search-repository.js';
-import type { PartialReason, SearchRequest, SearchResponse } from './search.schema.js';
-
-/** A fresh tail longer than this is scanned in part only, and the answer says so. */
-const MAX_FRESH = 20_000;
-
-interface DenseArm {
-  readonly hits: readonly IndexHit[];
-  readonly failed: boolean;
-}
+import { rankByFusion } from './rank-by-fusion.js';
+import { rankInContext } from './rank-in-context.js';
+import { contextSeeds, rankingInput, spreadingHits } from './ranking-context.js';
+import type { FusionRecipeName, RecipeName } from './recipes.js';
+import type { Scored } from './scored.js';
+import { type Found, SearchArms } from './search-arms.js';
+import { SearchRepository } from './search-repository.js';
+import type { SearchRequest, SearchResponse, SearchResult } from './search.schema.js';
+import { Stopwatch } from './stopwatch.js';
 
 @Injectable()
 export class SearchService {
-  private readonly logger = new Logger(SearchService.name);
-
   constructor(
+    private readonly arms: SearchArms,
     private readonly repository: SearchRepository,
-    private readonly index: VectorIndex,
-    private readonly embedder: Embedder,
   ) {}
 
   /**
-   * Unites the index's hits, BM25's, and an exact scan of what the index may not show yet; only
-   * memories that Postgres has now, in this tenant and passing the filter, are returned.
+   * Unites what vectors, words and names find, sees each memory among its surroundings, and ranks by
+   * the recipe asked for. Only memories that Postgres has now, in this tenant and passing the
+   * filter, are returned.
    */
   async search(scope: TenantScope, request: SearchRequest): Promise<SearchResponse> {
-    const started = performance.now();
-    const recipe = HYBRID;
+    const stopwatch = new Stopwatch();
     const filter = filterOf(request);
-    const limit = Math.max(recipe.minCandidates, request.top_k * recipe.oversampling);
-    const [vector] = await this.embedder.embed(scope, [request.query]);
-    if (!vector) throw new Error('The embedder left out the query.');
-    const { namespace } = request;
-    const { model } = this.embedder;
-    // First the fresh tail, then the index: what leaves the tail in between is in the index by then.
-    const found = await this.repository.candidates(scope, {
-      namespace,
-      query: request.query,
-      filter,
-      limit,
-      model,
-      freshForMs: this.index.visibilityLagMs,
-      freshLimit: MAX_FRESH,
-    });
-    const topK = Math.min(limit, 1_000);
-    const dense = await this.denseArm(scope, { namespace, model, vector, topK, filter });
-    const hits = [...dense.hits, ...freshHits(vector, found.fresh, limit)];
-    const ids = new Set([...hits.map((hit) => hit.memoryId), ...found.lexical.map(({ id }) => id)]);
-    const current = await this.repository.current(scope, namespace, [...ids], filter);
-    const ranked = rank(recipe, current, hits, found.lexical).slice(0, request.top_k);
-    const memories = await this.hydrate(scope, ranked);
-    const reason = partialReason(dense.failed, found.freshCut);
+    const found = await this.arms.find(scope, request, filter, stopwatch);
+    const ranked = await this.rank(scope, request, { filter, found, stopwatch });
+    const least = request.min_score?.final ?? 0;
+    const chosen = ranked.filter(({ score }) => score >= least).slice(0, request.top_k);
+    stopwatch.lap('rank');
+    const memories = await this.read(scope, request, chosen);
+    stopwatch.lap('read');
     return {
       memories,
-      took_ms: Math.round((performance.now() - started) * 100) / 100,
-      partial: reason !== undefined,
-      ...(reason && { partial_reason: reason }),
+      ...stopwatch.figures,
+      partial: found.partialReason !== undefined,
+      ...(found.partialReason && { partial_reason: found.partialReason }),
     };
   }
 
-  /** The chosen memories as they are now; one deleted this very moment is left out. */
-  private async hydrate(
+  private async rank(
     scope: TenantScope,
-    ranked: readonly Candidate<MemoryId>[],
-  ): Promise<SearchResponse['memories']> {
-    const ids = ranked.map(({ id }) => id);
-    const memories = await this.repository.memories(scope, ids);
-    const byId = new Map(memories.map((memory) => [memory.id, memory]));
-    return ranked.flatMap(({ id, score }) => {
-      const memory = byId.get(id);
-      return memory ? [{ ...memory, score }] : [];
-    });
+    { namespace, query, at, recipe, explain }: SearchRequest,
+    given: { filter: Filter | undefined; found: Found; stopwatch: Stopwatch },
+  ): Promise<Scored[]> {
+    const { filter, found, stopwatch } = given;
+    const fusion = fusionRecipe(recipe, found);
+    if (fusion) {
+      const ids = new Set<MemoryId>([
+        ...found.dense.map(({ memoryId }) => memoryId),
+        ...found.lexical.map(({ id }) => id),
+      ]);
+      const current = await this.repository.current(scope, namespace, [...ids], filter);
+      stopwatch.lap('context');
+      return rankByFusion(fusion, found, current);
+    }
+    const spreading = spreadingHits(found);
+    const seeds = contextSeeds(found, spreading);
+    const linked = [...spreading];
+    const context = await this.repository.context(scope, { namespace, filter, seeds, linked });
+    stopwatch.lap('context');
+    const asked = { text: query, at: at === undefined ? undefined : Date.parse(at) };
+    return rankInContext(rankingInput(asked, found, context, spreading), found, { explain });
   }
 
-  /** A sick index costs completeness, which the answer admits, but never the answer. */
-  private async denseArm(
+  /** The chosen memories as they are now; one deleted this very moment is left out. */
+  private async read(
     scope: TenantScope,
-    query: Parameters<VectorIndex['search']>[1],
-  ): Promise<DenseArm> {
-    try {
-      return { hits: await this.index.search(scope, query), failed: false };
-    } catch (error) {
-      this.logger.warn({ err: error }, 'The vector index did not answer; searching without it');
-      return { hits: [], failed: true };
-    }
+    { explain }: SearchRequest,
+    chosen: readonly Scored[],
+  ): Promise<SearchResult[]> {
+    const ids = chosen.map(({ id }) => id);
+    const memories = await this.repository.memories(scope, ids);
+    const byId = new Map<string, (typeof memories)[number]>(
+      memories.map((memory) => [memory.id, memory]),
+    );
+    return chosen.flatMap((scored): SearchResult[] => {
+      const memory = byId.get(scored.id);
+      if (!memory) return [];
+      const { score } = scored;
+      return [{ ...memory, score, ...(explain && { explanation: scored.explain() }) }];
+    });
   }
+}
+
+/** The recipe without context, if it is one; when no word of the query is known, vectors decide. */
+function fusionRecipe(recipe: RecipeName, { matches }: Found): FusionRecipeName | undefined {
+  if (recipe !== 'context') return recipe;
+  return matches.postings.length === 0 && matches.exact.length === 0 ? 'dense' : undefined;
 }
 
 function filterOf({ memory_type, filter }: SearchRequest): Filter | undefined {
@@ -98,36 +97,4 @@ function filterOf({ memory_type, filter }: SearchRequest): Filter | undefined {
   if (memory_type === undefined) return given;
   const ofType = parseFilter({ memory_type });
   return given ? { kind: 'and', filters: [ofType, given] } : ofType;
-}
-
-function freshHits(vector: Float32Array, fresh: readonly FreshEntry[], limit: number): IndexHit[] {
-  const items = fresh.map((entry) => ({ key: entry.entryId, vector: entry.vector, entry }));
-  return rankExactly(vector, items, limit).map(({ item, score }) => ({
-    entryId: item.entry.entryId,
-    memoryId: item.entry.memoryId,
-    score,
-  }));
-}
-
-function rank(
-  { weights }: Recipe,
-  current: readonly CurrentEntry[],
-  hits: readonly IndexHit[],
-  lexical: readonly Candidate<MemoryId>[],
-): Candidate<MemoryId>[] {
-  const entryOf = new Map(current.map(({ id, entryId }) => [id, entryId]));
-  const dense = new Map<MemoryId, number>();
-  for (const { memoryId, entryId, score } of hits) {
-    if (entryOf.get(memoryId) === entryId) dense.set(memoryId, score);
-  }
-  const fused = fuse<MemoryId>([
-    { weight: weights.dense, candidates: [...dense].map(([id, score]) => ({ id, score })) },
-    { weight: weights.lexical, candidates: lexical.filter(({ id }) => entryOf.has(id)) },
-  ]);
-  return fused.filter(({ score }) => score > 0);
-}
-
-function partialReason(indexFailed: boolean, freshCut: boolean): PartialReason | undefined {
-  if (indexFailed) return 'index-unavailable';
-  return freshCut ? 'fresh-tail-too-long' : undefined;
 }

@@ -22,6 +22,8 @@ export interface Query {
   gold: string[];
   category: string;
   group: string;
+  /** When it is asked. */
+  ts?: string;
   /** Only documents with a smaller `seq` may be seen. */
   seq?: number;
 }
@@ -58,12 +60,13 @@ export function memoryOf(doc: Doc): NewMemory {
   };
 }
 
-/** The search a client would send: its namespace only, and nothing later than the question. */
+/** The search a client would send: its namespace only, when it is asked, and nothing later. */
 export function searchOf(query: Query, k: number): Record<string, unknown> {
   return {
     query: query.text,
     namespace: query.group,
     top_k: k,
+    ...(query.ts === undefined ? {} : { at: instantOf(query.ts) }),
     ...(query.seq === undefined ? {} : { filter: { 'metadata.seq': { lt: query.seq } } }),
   };
 }

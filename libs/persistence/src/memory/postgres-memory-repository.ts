@@ -16,9 +16,11 @@ import { Database } from '../connection/database.js';
 import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
 import { linkDrafts, missingLinkTargets } from './draft-links.js';
-import { clearDerived, renewEntry, writeDerived } from './derived-rows.js';
+import { clearEntries, type IndexEntryRow, renewEntry, writeEntries } from './index-entries.js';
+import { countChanges, type StatisticsChange } from './lexical-statistics.js';
 import { MEMORY_COLUMNS, memoryOfRow, type MemoryRow } from './memory-row.js';
 import { orderOfPage, whereAddress, wherePage, whereTarget } from './memory-where.js';
+import { clearPostings, writePostings } from './postings.js';
 import { upsertMemories } from './store-memories.js';
 import { updateMemory } from './update-memory.js';
 
@@ -35,11 +37,13 @@ export class PostgresMemoryRepository extends MemoryRepository {
     return this.database.withTenant(scope, async (transaction) => {
       const missing = await missingLinkTargets(transaction, scope, drafts);
       const stored = new Map<MemoryDraft, Memory>();
+      const changes: StatisticsChange[] = [];
       for (const wave of wavesOfDistinctCoordinates(
         drafts.filter((draft) => !missing.has(draft)),
       )) {
-        await this.storeWave(transaction, scope, wave, stored);
+        changes.push(...(await this.storeWave(transaction, scope, wave, stored)));
       }
+      await countChanges(transaction, scope, changes);
       await linkDrafts(transaction, scope, stored, this.clock.now());
       return drafts.map((draft): StoreOutcome => {
         const memory = stored.get(draft);
@@ -86,10 +90,15 @@ export class PostgresMemoryRepository extends MemoryRepository {
       const row = await updateMemory(transaction, scope, id, changes, this.clock.now());
       if (!row) throw new SomaError('MEMORY_NOT_FOUND', `There is no memory of id ${id}.`);
       if (embedding) {
-        await clearDerived(transaction, scope, [id]);
-        await writeDerived(transaction, scope, [derivedRow(row, embedding)]);
+        await clearEntries(transaction, scope, [id]);
+        await writeEntries(transaction, scope, [entryRow(row, embedding)]);
       } else {
         await renewEntry(transaction, scope, id, uuidv7());
+      }
+      if (LEXICAL_FIELDS.some((field) => changes[field] !== undefined)) {
+        const lost = await clearPostings(transaction, scope, [id]);
+        const gained = await writePostings(transaction, scope, [id]);
+        await countChanges(transaction, scope, [...lost, ...gained]);
       }
       return memoryOfRow(row);
     });
@@ -125,38 +134,55 @@ export class PostgresMemoryRepository extends MemoryRepository {
         SELECT m.id FROM memories m WHERE ${whereTarget(scope, target)} ORDER BY m.id FOR UPDATE`;
       const ids = rows.map((row) => memoryId(row.id));
       if (ids.length === 0) return ids;
-      await clearDerived(transaction, scope, ids);
+      await clearEntries(transaction, scope, ids);
+      const lost = await clearPostings(transaction, scope, ids);
       await transaction.execute`
         DELETE FROM memories m
         WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = ANY (${ids}::uuid[])`;
+      await countChanges(transaction, scope, lost);
       return ids;
     });
   }
 
+  /** @returns what it changes of the namespaces' counts. */
   private async storeWave(
     transaction: Transaction,
     scope: TenantScope,
     drafts: readonly MemoryDraft[],
     stored: Map<MemoryDraft, Memory>,
-  ): Promise<void> {
+  ): Promise<StatisticsChange[]> {
     const rows = await upsertMemories(transaction, scope, drafts, this.clock.now());
     const replaced = rows.filter((row) => row.version > 1).map((row) => row.id);
-    if (replaced.length > 0) await clearDerived(transaction, scope, replaced);
+    const lost: StatisticsChange[] = [];
+    if (replaced.length > 0) {
+      await clearEntries(transaction, scope, replaced);
+      lost.push(...(await clearPostings(transaction, scope, replaced)));
+    }
     const rowByAddress = new Map(rows.map((row) => [addressKey(row), row]));
-    const derived = drafts.map((draft) => {
+    const entries = drafts.map((draft) => {
       const key = addressKey({ namespace: draft.namespace, coordinate: draft.coordinate.text });
       const row = rowByAddress.get(key);
       if (!row) throw new Error(`The store statement gave no row for ${key}.`);
       stored.set(draft, memoryOfRow(row));
-      return derivedRow(row, draft.embedding);
+      return entryRow(row, draft.embedding);
     });
-    await writeDerived(transaction, scope, derived);
+    await writeEntries(transaction, scope, entries);
+    const ids = rows.map((row) => row.id);
+    return [...lost, ...(await writePostings(transaction, scope, ids))];
   }
 }
 
-function derivedRow(row: MemoryRow, embedding: MemoryEmbedding) {
-  const { id: memoryIdOfRow, namespace, content } = row;
-  return { memoryId: memoryIdOfRow, namespace, content, entryId: uuidv7(), embedding };
+/** What postings are made of. */
+const LEXICAL_FIELDS = [
+  'content',
+  'tags',
+  'speaker',
+  'session_id',
+  'occurred_at',
+] as const satisfies readonly (keyof MemoryChanges)[];
+
+function entryRow(row: MemoryRow, embedding: MemoryEmbedding): IndexEntryRow {
+  return { memoryId: row.id, namespace: row.namespace, entryId: uuidv7(), embedding };
 }
 
 function addressKey({ namespace, coordinate }: { namespace: string; coordinate: string }): string {

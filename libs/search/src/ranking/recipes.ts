@@ -1,6 +1,13 @@
 import type { FeatureWeights } from './feature-names.js';
 
+/** Turns a sum into the share of memories with such a sum that were evidence (Platt 1999). */
+export interface Calibration {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
 export interface RankingRecipe {
+  readonly calibration: Calibration;
   /** Picks the hits that feedback and restatement read; those two count 0 in it. */
   readonly firstPass: FeatureWeights;
   readonly weights: FeatureWeights;
@@ -19,6 +26,7 @@ const ROLE_WEIGHT = 1;
  * counted alike (docs/retrieval.md).
  */
 export const RANKING_WITHOUT_MODEL: RankingRecipe = {
+  calibration: { slope: 1, intercept: -8 },
   firstPass: {
     sentence: 0.8,
     surroundings: 1.9,
@@ -77,6 +85,7 @@ export const RANKING_WITHOUT_MODEL: RankingRecipe = {
 
 /** For a sentence model joined with a hash (0.7 and 0.3); weights found in the same way. */
 export const RANKING_WITH_MODEL: RankingRecipe = {
+  calibration: { slope: 1, intercept: -8 },
   firstPass: {
     sentence: 0.5,
     surroundings: 2,

@@ -1,5 +1,5 @@
 import { memoryId, type TenantScope } from '@soma/core';
-import type { CandidateQuery, FreshEntry } from '@soma/search';
+import type { FreshQuery, FreshEntry } from '@soma/search';
 import { LRUCache } from 'lru-cache';
 import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
@@ -22,7 +22,7 @@ interface VectorRow {
  * The entries that the vector index may not show yet. Which they are is asked of Postgres every
  * time, under the tenant's scope; their vectors never change and are read once.
  */
-export class FreshTail {
+export class FreshEntries {
   private readonly vectors = new LRUCache<string, Float32Array>({
     maxSize: CACHE_BYTES,
     sizeCalculation: (vector) => vector.byteLength,
@@ -32,7 +32,7 @@ export class FreshTail {
   async read(
     transaction: Transaction,
     scope: TenantScope,
-    query: CandidateQuery,
+    query: FreshQuery,
   ): Promise<FreshEntry[]> {
     const rows = await freshRows(transaction, scope, query);
     const unread = rows.filter((row) => !this.vectors.has(row.entry_id));
@@ -59,7 +59,7 @@ export class FreshTail {
 function freshRows(
   transaction: Transaction,
   scope: TenantScope,
-  query: CandidateQuery,
+  query: FreshQuery,
 ): Promise<FreshRow[]> {
   const join = query.filter
     ? Prisma.sql`JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id

@@ -1,0 +1,128 @@
+import type { MemoryId, TenantScope } from '@soma/core';
+import type { ExactHit, LexicalMatches, LexicalQuery, PostingList } from '@soma/search';
+import type { Transaction } from '../connection/transaction.js';
+import { Prisma } from '../generated/client.js';
+import { filterSql } from '../memory/filter-sql.js';
+import { EXACT_KEYS, NAMESPACE_LANGUAGE } from '../memory/postings.js';
+import { booleansOf, memoryIdsOf, numbersOf } from './packed-arrays.js';
+
+/** Of a longer query, the lexemes that come first. */
+const MOST_TERMS = 256;
+/** A lexeme in more memories than this tells too little apart to be worth reading. */
+const MOST_POSTINGS = 20_000;
+/** Newest memories that a tag or a name brings up. */
+const MOST_EXACT = 100;
+
+interface PostingRow {
+  lexeme: string;
+  frequency: number;
+  sentences: string;
+  memories: string;
+  frequencies: string;
+  lengths: string;
+  sessions: string;
+  passes: string | null;
+}
+
+/**
+ * The postings of the query's lexemes, packed: a row each would cost the driver more than the scores
+ * cost to compute. Statistics are the namespace's; `passes` says what the filter leaves.
+ */
+export async function readPostings(
+  transaction: Transaction,
+  scope: TenantScope,
+  query: LexicalQuery,
+): Promise<PostingList[]> {
+  const rows = await transaction.query<PostingRow[]>`
+    WITH term AS MATERIALIZED (
+      SELECT l.lexeme, sum(l.frequency)::integer AS frequency,
+        array_agg(t.position - 1 ORDER BY t.position)::text AS sentences
+      FROM unnest(${query.sentences}::text[]) WITH ORDINALITY AS t (text, position)
+      JOIN lexical_stats s
+        ON s.tenant_id = ${scope.tenantId}::uuid AND s.namespace = ${query.namespace},
+      LATERAL lexemes_of(${NAMESPACE_LANGUAGE}, t.text, false) l
+      WHERE l.lexeme <> ALL (${query.stopLexemes}::text[])
+      GROUP BY l.lexeme ORDER BY min(t.position), l.lexeme LIMIT ${MOST_TERMS}
+    )
+    SELECT t.lexeme, t.frequency, t.sentences, p.*
+    FROM term t, LATERAL (
+      SELECT array_agg(p.memory_id)::text AS memories,
+        array_agg(p.term_frequency)::text AS frequencies, array_agg(p.length)::text AS lengths,
+        array_agg(coalesce(p.session_key, -1))::text AS sessions, ${passes(query)} AS passes
+      FROM (
+        SELECT * FROM postings p
+        WHERE p.tenant_id = ${scope.tenantId}::uuid AND p.namespace = ${query.namespace}
+          AND p.lexeme = t.lexeme
+        LIMIT ${MOST_POSTINGS}
+      ) p ${filterJoin(scope, query)}
+    ) p
+    WHERE p.memories IS NOT NULL`;
+  return rows.map(postingListOf);
+}
+
+function passes({ filter }: LexicalQuery): Prisma.Sql {
+  return filter ? Prisma.sql`array_agg(m.id IS NOT NULL)::text` : Prisma.sql`NULL::text`;
+}
+
+function filterJoin(scope: TenantScope, { filter }: LexicalQuery): Prisma.Sql {
+  if (!filter) return Prisma.empty;
+  return Prisma.sql`LEFT JOIN memories m ON m.tenant_id = ${scope.tenantId}::uuid
+    AND m.id = p.memory_id AND ${filterSql(filter)}`;
+}
+
+function postingListOf(row: PostingRow): PostingList {
+  const memories = memoryIdsOf(row.memories);
+  return {
+    lexeme: row.lexeme,
+    frequency: row.frequency,
+    sentences: numbersOf(row.sentences),
+    memories,
+    frequencies: numbersOf(row.frequencies),
+    lengths: numbersOf(row.lengths),
+    sessions: numbersOf(row.sessions),
+    passes: row.passes === null ? undefined : booleansOf(row.passes),
+    cut: memories.length >= MOST_POSTINGS,
+  };
+}
+
+/** How many memories the namespace holds, and their lexemes together. */
+export async function readTotals(
+  transaction: Transaction,
+  scope: TenantScope,
+  namespace: string,
+): Promise<Pick<LexicalMatches, 'memories' | 'totalLength'>> {
+  const [row] = await transaction.query<{ memories: number; total_length: number }[]>`
+    SELECT memories::float8 AS memories, total_length::float8 AS total_length FROM lexical_stats
+    WHERE tenant_id = ${scope.tenantId}::uuid AND namespace = ${namespace}`;
+  return { memories: row?.memories ?? 0, totalLength: row?.total_length ?? 0 };
+}
+
+/** Memories of the namespace with an id, a coordinate, a tag or a speaker that the query names. */
+export async function readExactHits(
+  transaction: Transaction,
+  scope: TenantScope,
+  query: LexicalQuery,
+): Promise<ExactHit[]> {
+  const { namespace, names, ids, coordinates } = query;
+  const hits: ExactHit[] = [];
+  if (ids.length + coordinates.length > 0) {
+    const rows = await transaction.query<{ id: MemoryId }[]>`
+      SELECT m.id FROM memories m
+      WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.namespace = ${namespace}
+        AND (m.id = ANY (${ids}::uuid[]) OR m.coordinate = ANY (${coordinates}::text[]))`;
+    hits.push(...rows.map(({ id }) => ({ id, kind: 'address' }) as const));
+  }
+  if (names.length === 0) return hits;
+  const rows = await transaction.query<{ id: MemoryId; is_tag: boolean }[]>`
+    SELECT DISTINCT p.memory_id AS id, k.sign = ${EXACT_KEYS.tag} AS is_tag
+    FROM unnest(${names}::text[]) AS n (name),
+      unnest(ARRAY[${EXACT_KEYS.tag}, ${EXACT_KEYS.speaker}]::text[]) AS k (sign),
+      LATERAL (
+        SELECT memory_id FROM postings p
+        WHERE p.tenant_id = ${scope.tenantId}::uuid AND p.namespace = ${namespace}
+          AND p.lexeme = k.sign || lower(n.name)
+        ORDER BY p.memory_id DESC LIMIT ${MOST_EXACT}
+      ) p`;
+  hits.push(...rows.map((row) => ({ id: row.id, kind: row.is_tag ? 'tag' : 'speaker' }) as const));
+  return hits;
+}

@@ -1,0 +1,169 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { MemoryId, TenantScope } from '@soma/core';
+import { Embedder } from '@soma/embedding';
+import type { Filter } from '@soma/filter';
+import { type IndexHit, rankExactly, VectorIndex } from '@soma/vector-index';
+import { exactNames } from './exact-names.js';
+import type { Candidate } from './fusion.js';
+import { lexicalCandidates } from './lexical-candidates.js';
+import { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
+import { splitSentences } from './ranking/sentences.js';
+import { ARM_CANDIDATES, type RecipeName } from './recipes.js';
+import { type LexicalMatches, SearchRepository } from './search-repository.js';
+import type { PartialReason, SearchRequest } from './search.schema.js';
+import type { Stopwatch } from './stopwatch.js';
+
+/** A fresh tail longer than this is scanned in part only, and the answer says so. */
+const MAX_FRESH = 20_000;
+
+/** An entry near the query's vector; current only while it is its memory's entry. */
+export interface DenseHit extends IndexHit {
+  readonly arm: 'dense' | 'fresh';
+}
+
+/** What the arms of one search found. */
+export interface Found {
+  /** By cosine, best first. */
+  readonly dense: readonly DenseHit[];
+  /** By BM25, best first. */
+  readonly lexical: readonly Candidate<MemoryId>[];
+  readonly matches: LexicalMatches;
+  /** Whether the vectors are of a model that knows meanings. */
+  readonly semantic: boolean;
+  readonly partialReason: PartialReason | undefined;
+}
+
+const NO_MATCHES: LexicalMatches = { postings: [], memories: 0, totalLength: 0, exact: [] };
+
+/** The arms a recipe does without are not asked. */
+const ASKS: Readonly<Record<RecipeName, { dense: boolean; lexical: boolean }>> = {
+  context: { dense: true, lexical: true },
+  hybrid: { dense: true, lexical: true },
+  rrf: { dense: true, lexical: true },
+  dense: { dense: true, lexical: false },
+  lexical: { dense: false, lexical: true },
+};
+
+/** Asks vectors and words for candidates. */
+@Injectable()
+export class SearchArms {
+  private readonly logger = new Logger(SearchArms.name);
+
+  constructor(
+    private readonly repository: SearchRepository,
+    private readonly index: VectorIndex,
+    private readonly embedder: Embedder,
+  ) {}
+
+  /** The model whose vectors are searched. */
+  get model(): string {
+    return this.embedder.model;
+  }
+
+  async find(
+    scope: TenantScope,
+    request: SearchRequest,
+    filter: Filter | undefined,
+    stopwatch: Stopwatch,
+  ): Promise<Found> {
+    const asks = ASKS[request.recipe];
+    const limit = Math.max(ARM_CANDIDATES, request.top_k);
+    const [dense, { matches, lexical }] = await Promise.all([
+      asks.dense
+        ? this.dense(scope, request, { filter, limit, stopwatch })
+        : { hits: [], partialReason: undefined },
+      asks.lexical
+        ? this.lexical(scope, request, { filter, limit })
+        : { matches: NO_MATCHES, lexical: [] },
+    ]);
+    stopwatch.lap('arms');
+    return {
+      dense: dense.hits,
+      lexical,
+      matches,
+      semantic: this.embedder.isSemantic,
+      partialReason: dense.partialReason,
+    };
+  }
+
+  private async lexical(
+    scope: TenantScope,
+    { namespace, query, min_score }: SearchRequest,
+    { filter, limit }: { filter: Filter | undefined; limit: number },
+  ): Promise<Pick<Found, 'matches' | 'lexical'>> {
+    const matches = await this.repository.lexical(scope, {
+      namespace,
+      sentences: splitSentences(query),
+      stopLexemes: [...QUERY_STOP_LEXEMES],
+      ...exactNames(query),
+      filter,
+    });
+    const least = min_score?.lexical ?? 0;
+    return {
+      matches,
+      lexical: lexicalCandidates(matches, limit).filter(({ score }) => score >= least),
+    };
+  }
+
+  /**
+   * First the fresh tail, then the index: what leaves the tail in between is in the index by then. A
+   * sick index costs completeness, which the answer admits, but never the answer.
+   */
+  private async dense(
+    scope: TenantScope,
+    { namespace, query, min_score }: SearchRequest,
+    given: { filter: Filter | undefined; limit: number; stopwatch: Stopwatch },
+  ): Promise<{ hits: DenseHit[]; partialReason: PartialReason | undefined }> {
+    const { filter, limit, stopwatch } = given;
+    const [vector] = await this.embedder.embed(scope, [query]);
+    if (!vector) throw new Error('The embedder left out the query.');
+    stopwatch.lap('embed');
+    const { model } = this.embedder;
+    const freshForMs = this.index.visibilityLagMs;
+    const fresh = await this.repository.fresh(scope, {
+      namespace,
+      filter,
+      model,
+      freshForMs,
+      freshLimit: MAX_FRESH,
+    });
+    const items = fresh.entries.map((entry) => ({
+      key: entry.entryId,
+      vector: entry.vector,
+      entry,
+    }));
+    const hits = new Map<string, DenseHit>();
+    for (const { item, score } of rankExactly(vector, items, limit)) {
+      const { entryId, memoryId } = item.entry;
+      hits.set(entryId, { entryId, memoryId, score, arm: 'fresh' });
+    }
+    const indexed = await this.askIndex(scope, { namespace, model, vector, topK: limit, filter });
+    for (const hit of indexed ?? []) {
+      if (!hits.has(hit.entryId)) hits.set(hit.entryId, { ...hit, arm: 'dense' });
+    }
+    const least = min_score?.dense ?? -1;
+    return {
+      hits: [...hits.values()]
+        .filter(({ score }) => score >= least)
+        .sort((a, b) => b.score - a.score || (a.entryId < b.entryId ? -1 : 1)),
+      partialReason: partialReason(indexed === undefined, fresh.cut),
+    };
+  }
+
+  private async askIndex(
+    scope: TenantScope,
+    query: Parameters<VectorIndex['search']>[1],
+  ): Promise<readonly IndexHit[] | undefined> {
+    try {
+      return await this.index.search(scope, query);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'The vector index did not answer; searching without it');
+      return undefined;
+    }
+  }
+}
+
+function partialReason(indexFailed: boolean, freshCut: boolean): PartialReason | undefined {
+  if (indexFailed) return 'index-unavailable';
+  return freshCut ? 'fresh-tail-too-long' : undefined;
+}
