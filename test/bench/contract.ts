@@ -43,6 +43,7 @@ export interface Link {
 export interface SearchAnswer {
   memories: (Memory & { score: number })[];
   took_ms: number;
+  stages_ms: Partial<Record<'embed' | 'arms' | 'context' | 'rank' | 'read', number>>;
   partial: boolean;
 }
 

@@ -22,7 +22,8 @@ export const FUSION_RECIPES: Readonly<Record<FusionRecipeName, FusionRecipe>> = 
 
 /** Candidates that an arm gives, unless more results are asked for. */
 export const ARM_CANDIDATES = 200;
-/** So many first hits of each arm bring their neighbours and links along. */
+/** So many first hits of each arm bring their neighbours along, and so many their links. */
 export const SPREADING_HITS = 100;
+export const LINKING_HITS = 20;
 /** How far neighbours of those become candidates themselves. */
 export const SPREAD = 2;

@@ -74,10 +74,28 @@ export interface LexicalMatches {
 export interface ContextQuery {
   readonly namespace: string;
   readonly filter?: Filter;
-  /** Memories found, each with how far to look before and after it in its session. */
-  readonly seeds: readonly { readonly id: MemoryId; readonly reach: number }[];
-  /** Follow links of these seeds. */
-  readonly linked: readonly MemoryId[];
+  /** Memories found whose neighbours come along, and those of them whose links do. */
+  readonly spreading: readonly MemoryId[];
+  readonly linking: readonly MemoryId[];
+  /** Memories found that are read without their surroundings. */
+  readonly others: readonly MemoryId[];
+  /** So far before and after a spreading memory, in its session, memories are read like it. */
+  readonly spread: number;
+  /** So far, their lengths are read. */
+  readonly reach: number;
+}
+
+/** A memory near another; only what its words weigh is read. */
+export interface ContextNeighbour {
+  readonly id: MemoryId;
+  readonly lexemes: number;
+}
+
+/** A spreading memory's neighbours in its session, nearest first. */
+export interface ContextWindow {
+  readonly id: MemoryId;
+  readonly before: readonly ContextNeighbour[];
+  readonly after: readonly ContextNeighbour[];
 }
 
 export interface ContextLink {
@@ -111,14 +129,9 @@ export interface ContextSession {
 
 /** Memories that may be returned, their neighbours, and their sessions. */
 export interface Context {
-  /** Those of the seeds, their neighbours and what they are linked to that exist and pass. */
+  /** Those asked for, near neighbours, and what is linked: all that exist and pass. */
   readonly memories: readonly ContextMemory[];
-  /** Of each seed in a session: the memories before and after it, nearest first. */
-  readonly windows: readonly {
-    readonly id: MemoryId;
-    readonly before: readonly MemoryId[];
-    readonly after: readonly MemoryId[];
-  }[];
+  readonly windows: readonly ContextWindow[];
   readonly links: readonly ContextLink[];
   readonly sessions: readonly ContextSession[];
   /** Sessions of the namespace, and their lexemes together. */

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { MemoryId, TenantScope } from '@soma/core';
 import { type Filter, parseFilter } from '@soma/filter';
+import { assembleRankingInput } from './assemble-ranking-input.js';
+import { contextOf } from './context-query.js';
 import { rankByFusion } from './rank-by-fusion.js';
 import { rankInContext } from './rank-in-context.js';
-import { contextSeeds, rankingInput, spreadingHits } from './ranking-context.js';
 import type { FusionRecipeName, RecipeName } from './recipes.js';
 import type { Scored } from './scored.js';
 import { type Found, SearchArms } from './search-arms.js';
@@ -57,13 +58,11 @@ export class SearchService {
       stopwatch.lap('context');
       return rankByFusion(fusion, found, current);
     }
-    const spreading = spreadingHits(found);
-    const seeds = contextSeeds(found, spreading);
-    const linked = [...spreading];
-    const context = await this.repository.context(scope, { namespace, filter, seeds, linked });
+    const asks = { namespace, filter, ...contextOf(found) };
+    const context = await this.repository.context(scope, asks);
     stopwatch.lap('context');
     const asked = { text: query, at: at === undefined ? undefined : Date.parse(at) };
-    return rankInContext(rankingInput(asked, found, context, spreading), found, { explain });
+    return rankInContext(assembleRankingInput(asked, found, context), found, { explain });
   }
 
   /** The chosen memories as they are now; one deleted this very moment is left out. */

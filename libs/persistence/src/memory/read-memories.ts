@@ -10,8 +10,9 @@ export async function readMemories(
   ids: readonly MemoryId[],
 ): Promise<Memory[]> {
   const rows = await transaction.query<MemoryRow[]>`
-    SELECT ${MEMORY_COLUMNS} FROM memories m
-    WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = ANY (${ids}::uuid[])
-      AND ${NOT_EXPIRED}`;
+    SELECT found.* FROM unnest(${ids}::uuid[]) AS asked (id), LATERAL (
+      SELECT ${MEMORY_COLUMNS} FROM memories m
+      WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = asked.id AND ${NOT_EXPIRED}
+      LIMIT 1) found`;
   return rows.map(memoryOfRow);
 }

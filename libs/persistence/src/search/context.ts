@@ -3,18 +3,25 @@ import type {
   Context,
   ContextLink,
   ContextMemory,
+  ContextNeighbour,
   ContextQuery,
   ContextSession,
+  ContextWindow,
 } from '@soma/search';
 import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
 import { filterSql } from '../memory/filter-sql.js';
 import { NOT_EXPIRED } from '../memory/memory-row.js';
-import { memoryIdsOf } from './packed-arrays.js';
+import { memoryIdsOf, numbersOf } from './packed-arrays.js';
 
 /** Of a longer memory, ranking reads the beginning. */
 const MOST_CHARACTERS = 8_000;
-const MOST_LINKS = 500;
+const MOST_LINKS = 4;
+
+/*
+ * Ids are looked up one by one (LATERAL ... LIMIT): the planner, which knows nothing of how many
+ * rows a tenant has, would else read the whole tenant and throw most of it away.
+ */
 
 /** A memory of the tenant and namespace that may be returned, of a table named `m`. */
 function returnable(scope: TenantScope, { namespace, filter }: ContextQuery): Prisma.Sql {
@@ -22,55 +29,77 @@ function returnable(scope: TenantScope, { namespace, filter }: ContextQuery): Pr
     AND ${NOT_EXPIRED} AND ${filter ? filterSql(filter) : Prisma.sql`true`}`;
 }
 
-/** Of each seed that is in a session, its neighbours there, by time, nearest first. */
+interface WindowRow {
+  id: MemoryId;
+  before: string;
+  before_lexemes: string;
+  after: string;
+  after_lexemes: string;
+}
+
+/** Of each spreading memory that is in a session, its neighbours there by time. */
 export async function readWindows(
   transaction: Transaction,
   scope: TenantScope,
   query: ContextQuery,
-): Promise<Context['windows'][number][]> {
+): Promise<ContextWindow[]> {
   const may = returnable(scope, query);
-  const rows = await transaction.query<{ id: MemoryId; before: string; after: string }[]>`
+  const rows = await transaction.query<WindowRow[]>`
     WITH seed AS MATERIALIZED (
-      SELECT m.id, m.session_key, m.happened_at, m.created_at, g.reach
-      FROM unnest(${query.seeds.map(({ id }) => id)}::uuid[],
-        ${query.seeds.map(({ reach }) => reach)}::integer[]) AS g (id, reach)
-      JOIN memories m ON m.id = g.id AND ${may}
-      WHERE m.session_key IS NOT NULL
+      SELECT found.* FROM unnest(${query.spreading}::uuid[]) AS asked (id), LATERAL (
+        SELECT m.id, m.session_key, m.happened_at, m.created_at FROM memories m
+        WHERE m.id = asked.id AND m.session_key IS NOT NULL AND ${may} LIMIT 1) found
     )
-    SELECT s.id, before.ids AS before, after.ids AS after
+    SELECT s.id, before.ids AS before, before.lexemes AS before_lexemes, after.ids AS after,
+      after.lexemes AS after_lexemes
     FROM seed s,
-    LATERAL (SELECT coalesce(array_agg(n.id)::text, '{}') AS ids FROM (
-      SELECT m.id FROM memories m
+    LATERAL (SELECT ${PACKED_NEIGHBOURS} FROM (
+      SELECT m.id, m.lexemes FROM memories m
       WHERE m.session_key = s.session_key
         AND (m.happened_at, m.created_at, m.id) < (s.happened_at, s.created_at, s.id) AND ${may}
-      ORDER BY m.happened_at DESC, m.created_at DESC, m.id DESC LIMIT s.reach) n) before,
-    LATERAL (SELECT coalesce(array_agg(n.id)::text, '{}') AS ids FROM (
-      SELECT m.id FROM memories m
+      ORDER BY m.happened_at DESC, m.created_at DESC, m.id DESC LIMIT ${query.reach}) n) before,
+    LATERAL (SELECT ${PACKED_NEIGHBOURS} FROM (
+      SELECT m.id, m.lexemes FROM memories m
       WHERE m.session_key = s.session_key
         AND (m.happened_at, m.created_at, m.id) > (s.happened_at, s.created_at, s.id) AND ${may}
-      ORDER BY m.happened_at, m.created_at, m.id LIMIT s.reach) n) after`;
-  return rows.map(({ id, before, after }) => ({
-    id,
-    before: memoryIdsOf(before),
-    after: memoryIdsOf(after),
+      ORDER BY m.happened_at, m.created_at, m.id LIMIT ${query.reach}) n) after`;
+  return rows.map((row) => ({
+    id: row.id,
+    before: neighboursOf(row.before, row.before_lexemes),
+    after: neighboursOf(row.after, row.after_lexemes),
   }));
 }
 
-/** The strongest links of these memories, whichever end they are. */
+const PACKED_NEIGHBOURS = Prisma.sql`coalesce(array_agg(n.id)::text, '{}') AS ids,
+  coalesce(array_agg(n.lexemes)::text, '{}') AS lexemes`;
+
+function neighboursOf(ids: string, lexemes: string): ContextNeighbour[] {
+  const lengths = numbersOf(lexemes);
+  return memoryIdsOf(ids).map((id, at) => ({ id, lexemes: lengths[at] ?? 0 }));
+}
+
+/** The strongest links of each of these memories, whichever end it is. */
 export async function readLinks(
   transaction: Transaction,
   scope: TenantScope,
   ids: readonly MemoryId[],
 ): Promise<ContextLink[]> {
   const rows = await transaction.query<{ from: MemoryId; to: MemoryId; strength: number }[]>`
-    SELECT from_id AS from, to_id AS to, strength FROM (
-      SELECT id, from_id, to_id, strength FROM links
-      WHERE tenant_id = ${scope.tenantId}::uuid AND from_id = ANY (${ids}::uuid[])
-      UNION SELECT id, from_id, to_id, strength FROM links
-      WHERE tenant_id = ${scope.tenantId}::uuid AND to_id = ANY (${ids}::uuid[])
-    ) found ORDER BY strength DESC, id LIMIT ${MOST_LINKS}`;
+    SELECT DISTINCT found.from_id AS from, found.to_id AS to, found.strength
+    FROM unnest(${ids}::uuid[]) AS asked (id), LATERAL (
+      (SELECT from_id, to_id, strength FROM links
+        WHERE tenant_id = ${scope.tenantId}::uuid AND from_id = asked.id
+        ORDER BY strength DESC, id LIMIT ${MOST_LINKS})
+      UNION ALL (SELECT from_id, to_id, strength FROM links
+        WHERE tenant_id = ${scope.tenantId}::uuid AND to_id = asked.id
+        ORDER BY strength DESC, id LIMIT ${MOST_LINKS})
+    ) found`;
   return rows;
 }
+
+/** As a number: the driver takes longer to make a Date of a row than to read all the rest. */
+const millisecondsOf = (column: 'happened_at' | 'created_at'): Prisma.Sql =>
+  Prisma.sql`(extract(epoch FROM ${Prisma.raw(`m.${column}`)}) * 1000)::float8`;
 
 interface ContextRow {
   id: MemoryId;
@@ -78,8 +107,8 @@ interface ContextRow {
   session_key: number;
   speaker: string | null;
   role: string | null;
-  happened_at: Date;
-  created_at: Date;
+  happened_at: number;
+  created_at: number;
   content: string;
   lexemes: number;
 }
@@ -91,20 +120,22 @@ export async function readContextMemories(
   ids: readonly MemoryId[],
 ): Promise<ContextMemory[]> {
   const rows = await transaction.query<ContextRow[]>`
-    SELECT m.id, e.entry_id, coalesce(m.session_key, -1)::float8 AS session_key, m.speaker,
-      m.metadata->>'role' AS role, m.happened_at, m.created_at,
-      left(m.content, ${MOST_CHARACTERS}) AS content, m.lexemes
-    FROM memories m
-    LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
-    WHERE m.id = ANY (${ids}::uuid[]) AND ${returnable(scope, query)}`;
+    SELECT found.* FROM unnest(${ids}::uuid[]) AS asked (id), LATERAL (
+      SELECT m.id, e.entry_id, coalesce(m.session_key, -1)::float8 AS session_key, m.speaker,
+        m.metadata->>'role' AS role, ${millisecondsOf('happened_at')} AS happened_at,
+        ${millisecondsOf('created_at')} AS created_at,
+        left(m.content, ${MOST_CHARACTERS}) AS content, m.lexemes
+      FROM memories m
+      LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
+      WHERE m.id = asked.id AND ${returnable(scope, query)} LIMIT 1) found`;
   return rows.map((row) => ({
     id: row.id,
     entryId: row.entry_id,
     sessionKey: row.session_key,
     speaker: row.speaker ?? undefined,
     role: row.role ?? undefined,
-    happenedAt: row.happened_at.getTime(),
-    createdAt: row.created_at.getTime(),
+    happenedAt: row.happened_at,
+    createdAt: row.created_at,
     content: row.content,
     lexemes: row.lexemes,
   }));

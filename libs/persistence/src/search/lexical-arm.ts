@@ -8,8 +8,11 @@ import { booleansOf, memoryIdsOf, numbersOf } from './packed-arrays.js';
 
 /** Of a longer query, the lexemes that come first. */
 const MOST_TERMS = 256;
-/** A lexeme in more memories than this tells too little apart to be worth reading. */
+/** A lexeme in more memories than these tells too little apart to be worth reading. */
 const MOST_POSTINGS = 20_000;
+const MOST_OF_NAMESPACE = 1 / 3;
+/** In a small namespace every lexeme is read. */
+const ALWAYS_READ = 1_000;
 /** Newest memories that a tag or a name brings up. */
 const MOST_EXACT = 100;
 
@@ -32,7 +35,10 @@ export async function readPostings(
   transaction: Transaction,
   scope: TenantScope,
   query: LexicalQuery,
+  memoriesOfNamespace: number,
 ): Promise<PostingList[]> {
+  const share = Math.floor(memoriesOfNamespace * MOST_OF_NAMESPACE);
+  const limit = Math.min(MOST_POSTINGS, Math.max(ALWAYS_READ, share));
   const rows = await transaction.query<PostingRow[]>`
     WITH term AS MATERIALIZED (
       SELECT l.lexeme, sum(l.frequency)::integer AS frequency,
@@ -53,11 +59,11 @@ export async function readPostings(
         SELECT * FROM postings p
         WHERE p.tenant_id = ${scope.tenantId}::uuid AND p.namespace = ${query.namespace}
           AND p.lexeme = t.lexeme
-        LIMIT ${MOST_POSTINGS}
+        LIMIT ${limit}
       ) p ${filterJoin(scope, query)}
     ) p
     WHERE p.memories IS NOT NULL`;
-  return rows.map(postingListOf);
+  return rows.map((row) => postingListOf(row, limit));
 }
 
 function passes({ filter }: LexicalQuery): Prisma.Sql {
@@ -70,7 +76,7 @@ function filterJoin(scope: TenantScope, { filter }: LexicalQuery): Prisma.Sql {
     AND m.id = p.memory_id AND ${filterSql(filter)}`;
 }
 
-function postingListOf(row: PostingRow): PostingList {
+function postingListOf(row: PostingRow, limit: number): PostingList {
   const memories = memoryIdsOf(row.memories);
   return {
     lexeme: row.lexeme,
@@ -81,7 +87,7 @@ function postingListOf(row: PostingRow): PostingList {
     lengths: numbersOf(row.lengths),
     sessions: numbersOf(row.sessions),
     passes: row.passes === null ? undefined : booleansOf(row.passes),
-    cut: memories.length >= MOST_POSTINGS,
+    cut: memories.length >= limit,
   };
 }
 

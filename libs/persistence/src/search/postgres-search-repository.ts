@@ -41,21 +41,28 @@ export class PostgresSearchRepository extends SearchRepository {
   }
 
   lexical(scope: TenantScope, query: LexicalQuery): Promise<LexicalMatches> {
-    return this.database.withTenant(scope, async (transaction) => ({
-      ...(await readTotals(transaction, scope, query.namespace)),
-      postings: await readPostings(transaction, scope, query),
-      exact: await readExactHits(transaction, scope, query),
-    }));
+    return this.database.withTenant(scope, async (transaction) => {
+      const totals = await readTotals(transaction, scope, query.namespace);
+      return {
+        ...totals,
+        postings: await readPostings(transaction, scope, query, totals.memories),
+        exact: await readExactHits(transaction, scope, query),
+      };
+    });
   }
 
   context(scope: TenantScope, query: ContextQuery): Promise<Context> {
     return this.database.withTenant(scope, async (transaction) => {
       const windows = await readWindows(transaction, scope, query);
-      const links =
-        query.linked.length > 0 ? await readLinks(transaction, scope, query.linked) : [];
+      const links = await readLinks(transaction, scope, query.linking);
+      const near = windows.flatMap(({ before, after }) => [
+        ...before.slice(0, query.spread),
+        ...after.slice(0, query.spread),
+      ]);
       const ids = new Set([
-        ...query.seeds.map(({ id }) => id),
-        ...windows.flatMap(({ before, after }) => [...before, ...after]),
+        ...query.spreading,
+        ...query.others,
+        ...near.map(({ id }) => id),
         ...links.flatMap(({ from, to }) => [from, to]),
       ]);
       const memories = await readContextMemories(transaction, scope, query, [...ids]);
@@ -75,10 +82,12 @@ export class PostgresSearchRepository extends SearchRepository {
     if (ids.length === 0) return Promise.resolve([]);
     return this.database.withTenant(scope, async (transaction) => {
       const rows = await transaction.query<{ id: string; entry_id: string | null }[]>`
-        SELECT m.id, e.entry_id FROM memories m
-        LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
-        WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = ANY (${ids}::uuid[])
-          AND m.namespace = ${namespace} AND ${NOT_EXPIRED} AND ${passing(filter)}`;
+        SELECT found.* FROM unnest(${ids}::uuid[]) AS asked (id), LATERAL (
+          SELECT m.id, e.entry_id FROM memories m
+          LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
+          WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = asked.id
+            AND m.namespace = ${namespace} AND ${NOT_EXPIRED} AND ${passing(filter)}
+          LIMIT 1) found`;
       return rows.map((row) => ({ id: memoryId(row.id), entryId: row.entry_id }));
     });
   }
@@ -95,9 +104,10 @@ export class PostgresSearchRepository extends SearchRepository {
   ): Promise<Map<MemoryId, Float32Array>> {
     return this.database.withTenant(scope, async (transaction) => {
       const rows = await transaction.query<{ id: MemoryId; vector: Uint8Array }[]>`
-        SELECT memory_id AS id, vector FROM embeddings
-        WHERE tenant_id = ${scope.tenantId}::uuid AND memory_id = ANY (${ids}::uuid[])
-          AND model = ${model}`;
+        SELECT asked.id, found.vector FROM unnest(${ids}::uuid[]) AS asked (id), LATERAL (
+          SELECT e.vector FROM embeddings e
+          WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.memory_id = asked.id
+            AND e.model = ${model} LIMIT 1) found`;
       return new Map(rows.map(({ id, vector }) => [id, bytesToVector(vector)]));
     });
   }
