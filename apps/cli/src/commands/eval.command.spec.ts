@@ -119,13 +119,15 @@ describe('soma eval', () => {
   it('reports a query without relevant memories, and a relevant memory that is not there', async () => {
     const { code, stdout, stderr } = await evaluate();
     expect(code).toBe(0);
-    expect(stderr).toContain('2 queries measured, 10 memories asked for, matched by metadata.ref');
-    expect(stderr).toContain('1 queries name no relevant memory and are not measured: line 3');
     expect(stderr).toContain(
-      '1 relevant memories are not in the service and count as not found: gone',
+      '2 of 3 queries measured, 10 memories asked for, matched by metadata.ref',
+    );
+    expect(stderr).toContain('not measured, as they name no relevant memory: line 3');
+    expect(stderr).toContain(
+      'not found, as the service does not have them: gone (line 2). Is it --match',
     );
     expect(stdout).toContain('recall@10\t0.7500\t0.5000\t1.0000\n');
-    expect(stdout).toContain('context\tcontext\t50.0 %\t50.0 %\n');
+    expect(stdout).toContain('context\t50.0 % / 50.0 %\n');
   });
 
   it('P45 sets recipes side by side, with the difference query by query', async () => {
@@ -140,7 +142,7 @@ describe('soma eval', () => {
     ]);
     const shown = await evaluate('--compare context,lexical');
     expect(shown.stdout).toMatch(/^lexical\t2\t0\.000 ±0\.000\t0\.500 ±0\.500\t/m);
-    expect(shown.stdout).toMatch(/^lexical - context\t-0\.500 \[-1\.000, \+0\.000\]\t/m);
+    expect(shown.stdout).toMatch(/^lexical\t2\t-0\.500 ±0\.500\t/m);
     expect(shown.stdout).toMatch(/^CATEGORY \(recall@10\)\tcontext\tlexical$/m);
   });
 

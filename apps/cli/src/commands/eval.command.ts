@@ -64,23 +64,21 @@ export function evalCommand(program: Command, io: CliIo): void {
 /** What a reader of the figures must know. */
 function remark(session: CliSession, evaluation: Evaluation): void {
   const { queries, without_relevant, missing, failures, k, match, recipes: cards } = evaluation;
-  const measured = queries - without_relevant.length;
   session.note(
-    `${measured} queries measured, ${k} memories asked for, matched by ${match}; LOW to HIGH and ± hold the mean with 95 % confidence (bootstrap)`,
+    `${queries - without_relevant.length} of ${queries} queries measured, ${k} memories asked for, matched by ${match}`,
   );
+  session.note('LOW to HIGH and ± hold the mean with 95 % confidence; * is more than chance');
   if (without_relevant.length > 0) {
-    session.warn(
-      `${without_relevant.length} queries name no relevant memory and are not measured: line ${some(without_relevant)}`,
-    );
+    session.warn(`not measured, as they name no relevant memory: line ${some(without_relevant)}`);
   }
   if (missing.length > 0) {
     const shown = missing.map(({ line, relevant }) => `${printable(relevant)} (line ${line})`);
     session.warn(
-      `${missing.length} relevant memories are not in the service and count as not found: ${some(shown)}. Is it --match or --namespace?`,
+      `not found, as the service does not have them: ${some(shown)}. Is it --match or --namespace?`,
     );
   }
   for (const { recipe, partial_answers: partial } of cards) {
-    if (partial > 0) session.warn(`${partial} answers of ${recipe} may lack something: partial`);
+    if (partial > 0) session.warn(`answers of ${recipe} that may lack something: ${partial}`);
   }
   for (const { recipe, line, code, detail } of failures.slice(0, MOST_SHOWN)) {
     session.note(`line ${line} (${recipe}): ${printable(code)}: ${printable(detail)}`);

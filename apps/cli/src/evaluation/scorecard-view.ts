@@ -18,11 +18,12 @@ export function showScorecard(session: CliSession, evaluation: Evaluation): void
     showCategories(session, only);
   } else {
     showSideBySide(session, recipes);
-    const changed = differences.map(({ recipe, against, measures }) => [
-      `${recipe} - ${against}`,
-      ...Object.values(measures).map(({ mean, low, high }) => range({ mean, low, high })),
+    const changed = differences.map(({ recipe, queries: paired, measures }) => [
+      recipe,
+      paired,
+      ...Object.values(measures).map(difference),
     ]);
-    section(session, ['DIFFERENCE', ...Object.keys(only.measures)], changed);
+    section(session, [`AGAINST ${only.recipe}`, 'QUERIES', ...Object.keys(only.measures)], changed);
   }
   showLatencies(session, recipes);
   showArms(session, recipes);
@@ -45,7 +46,7 @@ function showSideBySide(session: CliSession, cards: readonly Scorecard[]): void 
   const measures = Object.keys(cards[0]?.measures ?? {});
   const rows = cards.map((card) => [card.recipe, card.queries, ...cellsOf(card.measures)]);
   table(session, ['RECIPE', 'QUERIES', ...measures], rows);
-  const names = [...new Set(cards.flatMap((card) => card.categories.map((own) => own.category)))];
+  const names = namesIn(cards.flatMap((card) => card.categories.map((own) => own.category)));
   const main = measures.findLast((name) => name.startsWith('recall')) ?? '';
   const byCategory = names.map((name) => [
     name,
@@ -58,7 +59,7 @@ function showSideBySide(session: CliSession, cards: readonly Scorecard[]): void 
 }
 
 function showLatencies(session: CliSession, cards: readonly Scorecard[]): void {
-  const stages = [...new Set(cards.flatMap((card) => Object.keys(card.latency_ms.stages)))];
+  const stages = namesIn(cards.flatMap((card) => Object.keys(card.latency_ms.stages)));
   const rows = cards.map(({ recipe, latency_ms: { took, round_trip, stages: own }, tokens }) => [
     recipe,
     ...[took, round_trip, ...stages.map((stage) => own[stage] ?? null)].map(latency),
@@ -69,20 +70,27 @@ function showLatencies(session: CliSession, cards: readonly Scorecard[]): void {
 }
 
 function showArms(session: CliSession, cards: readonly Scorecard[]): void {
-  const arms = cards.flatMap(({ recipe, arms: own }) =>
-    own.map(({ arm, found, found_only_by_it }) => [
-      recipe,
-      arm,
-      percent(found),
-      percent(found_only_by_it),
-    ]),
-  );
-  section(session, ['RECIPE', 'ARM', 'FOUND', 'IT ALONE'], arms);
-  const features = cards.flatMap(({ recipe, features: own }) =>
-    own.map(({ feature, share }) => [recipe, feature, percent(share)]),
-  );
-  section(session, ['RECIPE', 'FEATURE', 'OF THE SCORE'], features);
+  const recipes = cards.map(({ recipe }) => recipe);
+  const arms = namesIn(cards.flatMap((card) => card.arms.map(({ arm }) => arm))).map((name) => [
+    name,
+    ...cards.map((card) => {
+      const own = card.arms.find(({ arm }) => arm === name);
+      return own && `${percent(own.found)} / ${percent(own.found_only_by_it)}`;
+    }),
+  ]);
+  section(session, ['RELEVANT FOUND BY ARM / IT ALONE', ...recipes], arms);
+  const features = cards.flatMap((card) => card.features.map(({ feature }) => feature));
+  const shares = namesIn(features).map((name) => [
+    name,
+    ...cards.map((card) => {
+      const own = card.features.find(({ feature }) => feature === name);
+      return own && percent(own.share);
+    }),
+  ]);
+  section(session, ['PART IN THE SCORE OF WHAT IS RELEVANT', ...recipes], shares);
 }
+
+const namesIn = (names: readonly string[]): string[] => [...new Set(names)];
 
 function section(session: CliSession, titles: readonly string[], rows: readonly Row[]): void {
   if (rows.length === 0) return;
@@ -104,10 +112,11 @@ const cellsOf = (measures: Measured): string[] => Object.values(measures).map(ha
 const halved = ({ mean, low, high }: Estimate): string =>
   `${decimals(mean, 3)} ±${decimals((high - low) / 2, 3)}`;
 
-const range = ({ mean, low, high }: Estimate): string =>
-  `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
-
-const signed = (value: number): string => `${value < 0 ? '' : '+'}${decimals(value, 3)}`;
+/** A star where the interval does not hold 0. */
+function difference({ mean, low, high }: Estimate): string {
+  const star = low > 0 || high < 0 ? ' *' : '';
+  return `${mean < 0 ? '' : '+'}${halved({ mean, low, high })}${star}`;
+}
 
 const latency = (found: Latency | null): string | undefined =>
   found ? `${decimals(found.p50, 1)}/${decimals(found.p95, 1)}` : undefined;
