@@ -1,13 +1,17 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { ApiClient } from './api-client.js';
 import { CliError } from './cli-error.js';
 import { JsonText, jsonObject } from './json-text.js';
 import type { NdjsonLine } from './ndjson.js';
-import type { Progress } from './output/progress-bar.js';
+import { sendPatiently } from './patient-send.js';
 
 export const MAX_BATCH_ITEMS = 1000;
 export const MAX_BATCH_BYTES = 900_000;
-const MAX_RATE_LIMIT_WAITS = 20;
+
+export interface BulkProgress {
+  readonly bytes: number;
+  readonly stored: number;
+  readonly failed: number;
+}
 
 export interface BulkResult {
   readonly index: number;
@@ -38,7 +42,7 @@ export interface BulkOptions {
   readonly namespace?: string;
   /** Each batch sends this and its first line, so that the same file can be sent again. */
   readonly idempotencyKey?: string;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: BulkProgress) => void;
   readonly onResult: (result: BulkResult) => void;
 }
 
@@ -121,22 +125,14 @@ export class BulkStore {
   private async post(batch: readonly BulkItem[]): Promise<BulkReply> {
     const { idempotencyKey } = this.options;
     const first = batch[0]?.line ?? 0;
-    for (let waits = 0; ; waits += 1) {
-      try {
-        const reply = await this.api.send<BulkReply>({
-          method: 'POST',
-          path: '/memories/bulk',
-          body: `{"memories":[${batch.map(({ text }) => text).join(',')}]}`,
-          idempotencyKey:
-            idempotencyKey === undefined ? undefined : `${idempotencyKey}-${first}-${batch.length}`,
-        });
-        return reply.body;
-      } catch (error) {
-        const isLimited = error instanceof CliError && error.parts.status === 429;
-        if (!isLimited || waits === MAX_RATE_LIMIT_WAITS) throw error;
-        await wait((error.parts.retryAfter ?? 1) * 1000);
-      }
-    }
+    const reply = await sendPatiently<BulkReply>(this.api, {
+      method: 'POST',
+      path: '/memories/bulk',
+      body: `{"memories":[${batch.map(({ text }) => text).join(',')}]}`,
+      idempotencyKey:
+        idempotencyKey === undefined ? undefined : `${idempotencyKey}-${first}-${batch.length}`,
+    });
+    return reply.body;
   }
 
   /** The line as an item of the body; a line that cannot be one is recorded as failed. */

@@ -22,7 +22,43 @@ export interface Memory {
   readonly updated_at: string;
 }
 
-export type ScoredMemory = Memory & { readonly score: number };
+export type ScoredMemory = Memory & {
+  readonly score: number;
+  readonly explanation?: Explanation;
+};
+
+/** How a score came about, with `explain`. */
+export interface Explanation {
+  readonly recipe: string;
+  readonly found_by: readonly FoundBy[];
+  readonly contributions: readonly Contribution[];
+  readonly sum: number;
+  readonly score: number;
+}
+
+export interface FoundBy {
+  readonly arm: string;
+  readonly rank?: number;
+  readonly score?: number;
+}
+
+export interface Contribution {
+  readonly feature: string;
+  readonly raw: number;
+  readonly value: number;
+  readonly weight: number;
+  readonly contribution: number;
+}
+
+export interface SearchReply {
+  readonly memories: readonly ScoredMemory[];
+  /** Of the contents; with `max_tokens`. */
+  readonly tokens?: number;
+  readonly took_ms: number;
+  readonly stages_ms?: Readonly<Record<string, number>>;
+  readonly partial: boolean;
+  readonly partial_reason?: string;
+}
 
 export interface Link {
   readonly id: string;

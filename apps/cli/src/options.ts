@@ -5,11 +5,17 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 export const MEMORY_TYPES = ['episodic', 'semantic', 'summary', 'procedural'] as const;
 
+/** Ways the service can make up a score; docs/retrieval.md says how they differ. */
+export const RECIPES = ['context', 'hybrid', 'rrf', 'dense', 'lexical'] as const;
+
 export const namespaceOption = (): Option =>
   new Option('-n, --namespace <name>', 'namespace of the tenant (the API uses "default")');
 
 export const typeOption = (): Option =>
   new Option('-t, --type <type>', 'memory type').choices(MEMORY_TYPES);
+
+export const recipeOption = (): Option =>
+  new Option('--recipe <name>', 'how the score is made up; see docs/retrieval.md').choices(RECIPES);
 
 export const linkTypeOption = (description: string): Option =>
   new Option('--type, --link-type <type>', description);

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { CliIo } from './cli-io.js';
 import { deleteCommand } from './commands/delete.command.js';
+import { evalCommand } from './commands/eval.command.js';
 import { getCommand } from './commands/get.command.js';
 import { healthCommand } from './commands/health.command.js';
 import { linkCommand } from './commands/link.command.js';
@@ -21,6 +22,7 @@ import { seconds } from './options.js';
 const COMMANDS = [
   storeCommand,
   recallCommand,
+  evalCommand,
   getCommand,
   updateCommand,
   deleteCommand,

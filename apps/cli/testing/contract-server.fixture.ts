@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { aLink, aMemory } from './resources.fixture.js';
+import { aLink, aMemory, aSearchReply } from './resources.fixture.js';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -105,7 +105,7 @@ function canned({ method, path, body }: RecordedRequest): CannedReply {
       return { body: { results, stored: memories.length, failed: 0 } };
     }
     case 'POST /memories/search':
-      return { body: { memories: [{ ...memory, score: 0.8125 }], took_ms: 4, partial: false } };
+      return { body: aSearchReply(body) };
     case 'POST /memories/delete':
       return { body: { matched: 3, deleted: 0, ids: ['a', 'b', 'c'], dry_run: true } };
     case 'GET /memories':

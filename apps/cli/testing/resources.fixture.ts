@@ -1,4 +1,4 @@
-import type { Link, Memory } from '../src/memory.js';
+import type { Explanation, Link, Memory, ScoredMemory, SearchReply } from '../src/memory.js';
 
 export const MEMORY_ID = '0198c1f0-0000-7000-8000-0000000000aa';
 export const OTHER_ID = '0198c1f0-0000-7000-8000-0000000000bb';
@@ -41,5 +41,46 @@ export function aLink(parts: Partial<Link> = {}): Link {
     metadata: {},
     created_at: '2026-01-01T00:00:00.000Z',
     ...parts,
+  };
+}
+
+export function anExplanation(parts: Partial<Explanation> = {}): Explanation {
+  return {
+    recipe: 'context',
+    found_by: [
+      { arm: 'dense', rank: 2, score: 0.61 },
+      { arm: 'lexical', rank: 1, score: 7.4 },
+    ],
+    contributions: [
+      { feature: 'cosine', raw: 0.61, value: 0.97, weight: 0.5, contribution: 0.485 },
+      { feature: 'sentence', raw: 7.4, value: 1, weight: 0.8, contribution: 0.8 },
+    ],
+    sum: 1.285,
+    score: 0.8125,
+    ...parts,
+  };
+}
+
+export const aScoredMemory = (parts: Partial<ScoredMemory> = {}): ScoredMemory => ({
+  ...aMemory(),
+  score: 0.8125,
+  ...parts,
+});
+
+/** As the service answers a search: explained and counted only when asked for. */
+export function aSearchReply(
+  request: unknown,
+  memories: readonly ScoredMemory[] = [aScoredMemory()],
+): SearchReply {
+  const { explain, max_tokens } = request as { explain?: boolean; max_tokens?: number };
+  return {
+    memories: memories.map((memory) => ({
+      ...memory,
+      explanation: explain ? (memory.explanation ?? anExplanation()) : undefined,
+    })),
+    tokens: max_tokens === undefined ? undefined : 4 * memories.length,
+    took_ms: 4,
+    stages_ms: { embed: 0.1, arms: 2, context: 1, rank: 0.5, read: 0.4 },
+    partial: false,
   };
 }

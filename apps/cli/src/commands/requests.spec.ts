@@ -87,6 +87,34 @@ const CASES: Case[] = [
     { method: 'POST', path: '/memories/search', body: { query: 'what does Ada drink?' } },
   ],
   [
+    'recall takes --at --recipe --explain --min-score --diversity --max-tokens',
+    words(`
+      recall tea --at 2026-07-01T09:00:00Z --recipe dense --explain --min-score 0.2
+      --min-dense -0.1 --min-lexical 2.5 --diversity 0.3 --max-tokens 500`),
+    {
+      method: 'POST',
+      path: '/memories/search',
+      body: {
+        query: 'tea',
+        at: '2026-07-01T09:00:00Z',
+        recipe: 'dense',
+        explain: true,
+        min_score: { final: 0.2, dense: -0.1, lexical: 2.5 },
+        diversity: 0.3,
+        max_tokens: 500,
+      },
+    },
+  ],
+  [
+    'recall sends the thresholds that are given only',
+    ['recall', 'tea', '--min-lexical', '1'],
+    {
+      method: 'POST',
+      path: '/memories/search',
+      body: { query: 'tea', min_score: { lexical: 1 } },
+    },
+  ],
+  [
     'get takes a coordinate and --namespace',
     ['get', '1.0,2.0', '--namespace', 'n'],
     { method: 'GET', path: '/memories/1.0,2.0', query: { namespace: 'n' } },

@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { BulkStore, type BulkResult } from '../bulk-store.js';
-import { CliError, usageError } from '../cli-error.js';
+import { CliError } from '../cli-error.js';
 import type { CliSession } from '../cli-session.js';
 import { EXIT } from '../exit-codes.js';
+import { openSource } from '../file-source.js';
 import { ndjsonLines } from '../ndjson.js';
 import { printable } from '../output/printable.js';
 import { ProgressBar } from '../output/progress-bar.js';
@@ -20,14 +19,15 @@ export async function storeFile(
   { namespace, idempotencyKey }: StoreFileOptions,
 ): Promise<void> {
   const api = await session.api();
-  const { chunks, size } = await sourceOf(session, file);
+  const { chunks, size } = await openSource(session, file);
   const progress = new ProgressBar(session.io.stderr, size);
   const results: BulkResult[] = [];
 
   const bulk = new BulkStore(api, {
     namespace,
     idempotencyKey,
-    onProgress: (state) => progress.draw(state),
+    onProgress: ({ bytes, stored, failed }) =>
+      progress.draw(bytes, `${stored} stored${failed ? `, ${failed} failed` : ''}`),
     onResult: (result) => {
       if (session.isJson) return void results.push(result);
       if (result.status < 200 || result.status >= 300) {
@@ -62,17 +62,4 @@ function fieldText(field: unknown): string {
   if (typeof field !== 'object' || field === null) return printable(String(field));
   const { path = '', message = '' } = field as { path?: unknown; message?: unknown };
   return printable(`${String(path)}: ${String(message)}`);
-}
-
-async function sourceOf(
-  session: CliSession,
-  file: string,
-): Promise<{ chunks: AsyncIterable<Uint8Array>; size?: number }> {
-  if (file === '-') return { chunks: session.io.stdin };
-  const path = session.path(file);
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw usageError(`Cannot read ${path}: ${error.code ?? error.message}.`);
-  });
-  if (found.isDirectory()) throw usageError(`${path} is a folder.`, 'Name a file, or - for stdin.');
-  return { chunks: createReadStream(path), size: found.isFile() ? found.size : undefined };
 }

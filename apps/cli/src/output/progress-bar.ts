@@ -2,26 +2,20 @@ import type { OutputStream } from '../cli-io.js';
 
 const WIDTH = 24;
 
-export interface Progress {
-  readonly bytes: number;
-  readonly stored: number;
-  readonly failed: number;
-}
-
 /** A line that is redrawn on a terminal, and nothing at all elsewhere. */
 export class ProgressBar {
   private isDrawn = false;
 
-  /** Without `totalBytes` (a pipe) there are counts, but no bar. */
+  /** Without a total (a pipe) there are the counts, but no bar. */
   constructor(
     private readonly stream: OutputStream,
-    private readonly totalBytes?: number,
+    private readonly total?: number,
   ) {}
 
-  draw({ bytes, stored, failed }: Progress): void {
+  /** How much of the total is done, and in words what came of it. */
+  draw(done: number, counts: string): void {
     if (!this.stream.isTTY) return;
-    const counts = `${stored} stored${failed ? `, ${failed} failed` : ''}`;
-    this.stream.write(`\r\x1b[K${this.bar(bytes)}${counts}`);
+    this.stream.write(`\r\x1b[K${this.bar(done)}${counts}`);
     this.isDrawn = true;
   }
 
@@ -31,9 +25,9 @@ export class ProgressBar {
     this.isDrawn = false;
   }
 
-  private bar(bytes: number): string {
-    if (!this.totalBytes) return '';
-    const share = Math.min(1, bytes / this.totalBytes);
+  private bar(done: number): string {
+    if (!this.total) return '';
+    const share = Math.min(1, done / this.total);
     const full = Math.round(share * WIDTH);
     const percent = String(Math.floor(share * 100)).padStart(3);
     return `[${'#'.repeat(full)}${'-'.repeat(WIDTH - full)}] ${percent}%  `;
