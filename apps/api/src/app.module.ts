@@ -5,7 +5,13 @@ import type { Infrastructure } from '@soma/composition';
 import { GraphService } from '@soma/graph';
 import { MemoryCollectionService, MemoryDrafter, MemoryService } from '@soma/memory';
 import { loggerOptions } from '@soma/observability';
-import { SearchArms, SearchService } from '@soma/search';
+import {
+  SearchArms,
+  SearchBatchService,
+  SearchResults,
+  SearchService,
+  TokenCounter,
+} from '@soma/search';
 import {
   AccessGuard,
   BearerStrategy,
@@ -49,7 +55,10 @@ export class AppModule {
         MemoryService,
         MemoryCollectionService,
         SearchArms,
+        SearchBatchService,
+        SearchResults,
         SearchService,
+        TokenCounter,
         GraphService,
         TenancyService,
         TokenVerifier,
