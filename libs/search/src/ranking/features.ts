@@ -27,7 +27,7 @@ export interface FeatureTable {
 const RECENT = 5;
 const RECENT_LONG = 30;
 
-/** These look at the first hits by the sum of all others, so they come second. */
+/** These look at the first hits by the weighted sum of all others, so they come second. */
 const SECOND_PASS: ReadonlySet<Feature> = new Set(['feedback', 'restated']);
 /** The second pass reads the words of so many first hits. */
 const REREAD = 150;
@@ -35,7 +35,7 @@ const REREAD = 150;
 /** Every feature of every memory, each about 0 to 1 (speaker and role from -1). */
 export function featuresOf(
   input: RankingInput,
-  firstPass: FeatureWeights,
+  weights: FeatureWeights,
   cache: TextCache,
 ): FeatureTable {
   cache.begin();
@@ -49,12 +49,7 @@ export function featuresOf(
   );
   const question = columnOf(texts, (text) => text.question);
   const cosine = dense.cosine.value;
-  const answer = answerEvidence(memories, question, {
-    sentence: sentence.value,
-    surroundings: surroundings.value,
-    cosine,
-  });
-  const cue = (asked: boolean, part: 'time' | 'number' | 'name' | 'quotation'): Column =>
+  const cue = (asked: boolean, part: 'time' | 'number' | 'name'): Column =>
     asked ? columnOf(texts, (text) => Number(text[part])) : emptyColumn(texts.length);
   const rivals = rivalEvidence(input, sentence.value);
   const values = {
@@ -68,7 +63,10 @@ export function featuresOf(
     speaker: speakerEvidence(memories, names.asked),
     role: roleEvidence(memories, query.text),
     firstPerson: firstPersonEvidence(memories, texts, names.asked),
-    ...answer,
+    answers: answerEvidence(memories, question, {
+      sentence: sentence.value,
+      surroundings: surroundings.value,
+    }),
     rivals: rivals.value,
     question,
     length: columnOf(memories, lengthPrior),
@@ -79,11 +77,10 @@ export function featuresOf(
     time: cue(asks.when(query.text), 'time'),
     number: cue(asks.number(query.text), 'number'),
     name: cue(asks.name(query.text), 'name'),
-    quotation: cue(true, 'quotation'),
     recency: recencyEvidence(input, RECENT),
     recencyLong: recencyEvidence(input, RECENT_LONG),
   };
-  const first = firstScores(values, firstPass, memories.length);
+  const first = firstScores(values, weights, memories.length);
   const candidates = [...memories.keys()].filter((i) => memories[i]?.candidate);
   const local = localTerms(texts, bestFirst(first, candidates).slice(0, REREAD), cache);
   const known = knownStems(query.text, names.people, cache);

@@ -36,7 +36,7 @@ export function rankMemories(
   recipe: RankingRecipe,
   { explain = false, cache = new TextCache() }: RankingOptions = {},
 ): RankedMemory[] {
-  const table = featuresOf(input, recipe.firstPass, cache);
+  const table = featuresOf(input, recipe.weights, cache);
   const scores = scoresOf(table, recipe.weights, input.memories.length);
   return input.memories
     .flatMap(({ id, candidate }, position) => {

@@ -19,7 +19,6 @@ export interface ReadText {
   readonly time: boolean;
   readonly number: boolean;
   readonly name: boolean;
-  readonly quotation: boolean;
   readonly self: boolean;
   readonly counted: CountedStems;
 }
@@ -109,10 +108,6 @@ class LazyText implements ReadText {
 
   get name(): boolean {
     return this.keep('name', has.name(this.text));
-  }
-
-  get quotation(): boolean {
-    return this.keep('quotation', has.quotation(this.text));
   }
 
   get self(): boolean {

@@ -13,7 +13,6 @@ describe('cues of a text', () => {
     expect(has.number('a dozen eggs')).toBe(true);
     expect(has.name('we went to Lisbon')).toBe(true);
     expect(has.name('we went [a photo of Lisbon]')).toBe(false);
-    expect(has.quotation('she said "not today"')).toBe(true);
   });
 
   it('counts a text as a question only when it ends with one', () => {

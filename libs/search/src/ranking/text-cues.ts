@@ -8,7 +8,6 @@ const TIME =
 const NUMBER =
   /\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|dozen|couple|several|few|once|twice|first|second|third)\b|\d|[一二三四五六七八九十两百千几][个次年月天岁人件本只张条]/i;
 const NAME_INSIDE_SENTENCE = /[\p{Ll},:;] ["“]?\p{Lu}\p{Ll}{2,}/u;
-const QUOTED = /["“][^"“”]{2,60}["”]/;
 
 const ASKS_WHEN =
   /\b(?:when|(?:what|which) (?:date|day|month|year|time)|how long)\b|什么时候|何时|几点|几号|哪[天年]|哪个?月|多久|いつ|언제/i;
@@ -31,7 +30,6 @@ export const has = {
   time: (text: string): boolean => TIME.test(text),
   number: (text: string): boolean => NUMBER.test(text),
   name: (text: string): boolean => NAME_INSIDE_SENTENCE.test(text.replace(ATTACHMENT, '')),
-  quotation: (text: string): boolean => QUOTED.test(text),
 };
 
 /** Whether somebody speaks of themselves. */
