@@ -1,6 +1,7 @@
 export * from './explanation.schema.js';
 export * from './fusion.js';
 export { lexicalCandidates } from './lexical-candidates.js';
+export * from './posting-key.js';
 export { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
 export {
   type Contribution,

@@ -3,6 +3,7 @@ import type { MemoryId, TenantScope } from '@soma/core';
 import { type Filter, parseFilter } from '@soma/filter';
 import { assembleRankingInput } from './assemble-ranking-input.js';
 import { contextOf } from './context-query.js';
+import { TextCache } from './ranking/text-cache.js';
 import { rankByFusion } from './rank-by-fusion.js';
 import { rankInContext } from './rank-in-context.js';
 import type { FusionRecipeName, RecipeName } from './recipes.js';
@@ -15,6 +16,8 @@ import { Stopwatch } from './stopwatch.js';
 
 @Injectable()
 export class SearchService {
+  private readonly texts = new TextCache();
+
   constructor(
     private readonly arms: SearchArms,
     private readonly repository: SearchRepository,
@@ -45,7 +48,7 @@ export class SearchService {
 
   private async rank(
     scope: TenantScope,
-    { namespace, query, at, recipe, explain }: SearchRequest,
+    { namespace, query, at, recipe, explain, top_k }: SearchRequest,
     given: { filter: Filter | undefined; found: Found; stopwatch: Stopwatch },
   ): Promise<Scored[]> {
     const { filter, found, stopwatch } = given;
@@ -59,11 +62,12 @@ export class SearchService {
       stopwatch.lap('context');
       return rankByFusion(fusion, found, current);
     }
-    const asks = { namespace, filter, ...contextOf(found) };
+    const asks = { namespace, filter, ...contextOf(found, top_k) };
     const context = await this.repository.context(scope, asks);
     stopwatch.lap('context');
     const asked = { text: query, at: at === undefined ? undefined : Date.parse(at) };
-    return rankInContext(assembleRankingInput(asked, found, context), found, { explain });
+    const input = assembleRankingInput(asked, found, context);
+    return rankInContext(input, found, { explain, cache: this.texts });
   }
 }
 

@@ -1,5 +1,5 @@
 import { activate, FULL_REACH } from './activation.js';
-import { type Column, emptyColumn, type ScaledColumn } from './column.js';
+import { type Column, columnOf, emptyColumn, type ScaledColumn } from './column.js';
 import type { RankingInput } from './ranking-input.js';
 
 const BEST_OF_SESSION = 3;
@@ -12,31 +12,42 @@ export interface DenseEvidence {
 
 /**
  * `cosine`, from 0 for the least of the dense arm to 1 for the best; `surroundings`, what spreads to
- * a memory from its neighbours, without its own; `session`, the mean of its session's best three.
+ * a memory from its neighbours and links, without its own; `session`, the mean of its session's best
+ * three. A memory outside any session is its own: its cosine stands in.
  */
 export function denseEvidence({ memories, sessions }: RankingInput): DenseEvidence {
-  const known = memories.flatMap(({ cosine }) => (cosine === undefined ? [] : [cosine]));
-  const least = Math.max(0, Math.min(...known));
-  const span = Math.max(...known) - least;
-  const cosine = Float64Array.from(memories, (memory) =>
+  let best = 0;
+  let least = Infinity;
+  for (const memory of memories) {
+    if (memory.cosine === undefined) continue;
+    best = Math.max(best, memory.cosine);
+    least = Math.min(least, Math.max(0, memory.cosine));
+  }
+  const span = best - least;
+  const cosine = columnOf(memories, (memory) =>
     memory.cosine === undefined || span <= 0 ? 0 : Math.max(0, (memory.cosine - least) / span),
   );
   const around = activate(memories, cosine, 0).map((value) => value / (FULL_REACH - 1));
-  const best = sessions.map(() => emptyColumn(BEST_OF_SESSION));
-  memories.forEach(({ session }, i) => keepBest(best[session], cosine[i] ?? 0));
-  const means = best.map(
+  const kept = sessions.map(() => emptyColumn(BEST_OF_SESSION));
+  memories.forEach(({ session }, i) => keepBest(kept[session], cosine[i] ?? 0));
+  const means = kept.map(
     (values) => values.reduce((sum, value) => sum + value, 0) / BEST_OF_SESSION,
   );
   return {
-    cosine: { raw: Float64Array.from(memories, (memory) => memory.cosine ?? 0), value: cosine },
-    surroundings: around,
-    session: Float64Array.from(memories, ({ session }) => means[session] ?? 0),
+    cosine: { raw: columnOf(memories, (memory) => memory.cosine ?? 0), value: cosine },
+    surroundings: around.map((value, i) =>
+      memories[i]?.session === -1 ? Math.max(value, cosine[i] ?? 0) : value,
+    ),
+    session: columnOf(memories, ({ session }, i) =>
+      session === -1 ? (cosine[i] ?? 0) : (means[session] ?? 0),
+    ),
   };
 }
 
-/** Replaces the least of the kept by a greater value. */
+/** Replaces the least of the kept, which are in order, by a greater value. */
 function keepBest(kept: Column | undefined, value: number): void {
   if (!kept) return;
-  const least = kept.indexOf(Math.min(...kept));
-  if (value > (kept[least] ?? 0)) kept[least] = value;
+  if (value <= (kept[0] ?? 0)) return;
+  kept[0] = value;
+  kept.sort();
 }
