@@ -26,7 +26,9 @@ describe('approximate search on Milvus', () => {
     address,
     collectionPrefix,
     partitions: 1,
+    // A test machine does much else beside.
     searchTimeoutMs: 20_000,
+    visibilityLagMs: 2_500,
   });
 
   afterAll(async () => {

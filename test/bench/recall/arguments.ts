@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { Stack } from '../service-environment.ts';
+import { VECTOR_KINDS } from './corpus.ts';
+import type { VectorKind } from './corpus.ts';
 
 export interface RecallArguments {
   stack: Stack;
   /** Memories of each tenant, the fewest first. */
   sizes: number[];
+  vectors: VectorKind[];
   /** Queries of each row. */
   queries: number;
   seed: number;
@@ -14,7 +17,7 @@ export interface RecallArguments {
 }
 
 export const RECALL_USAGE = `npm run bench:recall -- [--stack embedded|production] [--sizes 1000,10000,50000]
-  [--queries 50] [--seed 1] [--least 0.95] [--json]`;
+  [--vectors texts,random] [--queries 50] [--seed 1] [--least 0.95] [--json]`;
 
 /** Reads the command line; throws with the usage when it is not valid. */
 export function parseRecallArguments(args: readonly string[]): RecallArguments {
@@ -23,6 +26,7 @@ export function parseRecallArguments(args: readonly string[]): RecallArguments {
     options: {
       stack: { type: 'string', default: 'embedded' },
       sizes: { type: 'string', default: '1000,10000,50000' },
+      vectors: { type: 'string', default: VECTOR_KINDS.join(',') },
       queries: { type: 'string', default: '50' },
       seed: { type: 'string', default: '1' },
       least: { type: 'string', default: '0.95' },
@@ -40,11 +44,20 @@ export function parseRecallArguments(args: readonly string[]): RecallArguments {
       .split(',')
       .map((size) => whole('--sizes', size, 1, 1_000_000))
       .toSorted((a, b) => a - b),
+    vectors: values.vectors.split(',').map(vectorKind),
     queries: whole('--queries', values.queries, 1, 10_000),
     seed: whole('--seed', values.seed, 0, 2 ** 32 - 1),
     least,
     json: values.json,
   };
+}
+
+function vectorKind(text: string): VectorKind {
+  const kind = VECTOR_KINDS.find((known) => known === text);
+  if (kind === undefined) {
+    throw usage(`--vectors is ${text}, not of ${VECTOR_KINDS.join(', ')}`);
+  }
+  return kind;
 }
 
 function whole(name: string, text: string, min: number, max: number): number {

@@ -2,7 +2,6 @@ import { Progress } from '../progress.ts';
 import type { Stack } from '../service-environment.ts';
 import { parseRecallArguments } from './arguments.ts';
 import type { RecallArguments } from './arguments.ts';
-import { VECTOR_KINDS } from './corpus.ts';
 import type { VectorKind } from './corpus.ts';
 import { ask, questionsOf } from './measure.ts';
 import type { Question } from './measure.ts';
@@ -20,7 +19,7 @@ async function main(): Promise<void> {
   const candidates = candidatesOf(given.stack);
   const rows: RecallRow[] = [];
   try {
-    for (const kind of VECTOR_KINDS) rows.push(...(await measured(candidates, kind, given)));
+    for (const kind of given.vectors) rows.push(...(await measured(candidates, kind, given)));
   } finally {
     for (const candidate of candidates) await candidate.close();
   }

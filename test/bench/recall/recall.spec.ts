@@ -123,6 +123,7 @@ describe('parseRecallArguments', () => {
     expect(parseRecallArguments([])).toEqual({
       stack: 'embedded',
       sizes: [1_000, 10_000, 50_000],
+      vectors: ['texts', 'random'],
       queries: 50,
       seed: 1,
       least: 0.95,
@@ -133,6 +134,7 @@ describe('parseRecallArguments', () => {
   it.each([
     [['--stack', 's'], '--stack is s'],
     [['--sizes', '10,x'], '--sizes is x'],
+    [['--vectors', 'x'], '--vectors is x'],
     [['--queries', '0'], '--queries is 0'],
     [['--least', '2'], '--least is 2'],
   ])('refuses %j', (args, message) => {
