@@ -3,6 +3,8 @@ import { type Column, columnOf, emptyColumn, type ScaledColumn } from './column.
 import type { RankingInput } from './ranking-input.js';
 
 const BEST_OF_SESSION = 3;
+/** The scale ends at this place of the dense arm, so that a wider arm does not stretch it. */
+const LAST_PLACE = 200;
 
 export interface DenseEvidence {
   readonly cosine: ScaledColumn;
@@ -11,18 +13,14 @@ export interface DenseEvidence {
 }
 
 /**
- * `cosine`, from 0 for the least of the dense arm to 1 for the best; `surroundings`, what spreads to
+ * `cosine`, from 0 for the dense arm's LAST_PLACE to 1 for its best; `surroundings`, what spreads to
  * a memory from its neighbours and links, without its own; `session`, the mean of its session's best
  * three. A memory outside any session is its own: its cosine stands in.
  */
 export function denseEvidence({ memories, sessions }: RankingInput): DenseEvidence {
-  let best = 0;
-  let least = Infinity;
-  for (const memory of memories) {
-    if (memory.cosine === undefined) continue;
-    best = Math.max(best, memory.cosine);
-    least = Math.min(least, Math.max(0, memory.cosine));
-  }
+  const known = columnOf(memories, (memory) => Math.max(0, memory.cosine ?? 0)).sort();
+  const best = known.at(-1) ?? 0;
+  const least = leastOf(known, memories);
   const span = best - least;
   const cosine = columnOf(memories, (memory) =>
     memory.cosine === undefined || span <= 0 ? 0 : Math.max(0, (memory.cosine - least) / span),
@@ -42,6 +40,12 @@ export function denseEvidence({ memories, sessions }: RankingInput): DenseEviden
       session === -1 ? (cosine[i] ?? 0) : (means[session] ?? 0),
     ),
   };
+}
+
+/** `ordered` holds 0 for each memory that the arm did not return. */
+function leastOf(ordered: Column, memories: RankingInput['memories']): number {
+  const returned = memories.filter(({ cosine }) => cosine !== undefined).length;
+  return ordered.at(-Math.min(returned, LAST_PLACE)) ?? 0;
 }
 
 /** Replaces the least of the kept, which are in order, by a greater value. */
