@@ -75,6 +75,8 @@ export interface LexicalMatches {
 export interface ContextQuery {
   readonly namespace: string;
   readonly filter?: Filter;
+  /** Sessions that started later, in ms since 1970, make no other older. */
+  readonly at?: number | undefined;
   /** Memories found whose neighbours come along, and those of them whose links do. */
   readonly spreading: readonly MemoryId[];
   readonly linking: readonly MemoryId[];
@@ -126,7 +128,7 @@ export interface ContextMemory {
 export interface ContextSession {
   readonly key: number;
   readonly length: number;
-  /** Sessions of the namespace that started later. */
+  /** Sessions of the namespace that started later, until `at`. */
   readonly age: number;
 }
 

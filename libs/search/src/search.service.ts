@@ -62,11 +62,11 @@ export class SearchService {
       stopwatch.lap('context');
       return rankByFusion(fusion, found, current);
     }
-    const asks = { namespace, filter, ...contextOf(found, top_k) };
+    const moment = at === undefined ? undefined : Date.parse(at);
+    const asks = { namespace, filter, at: moment, ...contextOf(found, top_k) };
     const context = await this.repository.context(scope, asks);
     stopwatch.lap('context');
-    const asked = { text: query, at: at === undefined ? undefined : Date.parse(at) };
-    const input = assembleRankingInput(asked, found, context);
+    const input = assembleRankingInput({ text: query, at: moment }, found, context);
     return rankInContext(input, found, { explain, cache: this.texts });
   }
 }

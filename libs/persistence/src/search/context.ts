@@ -154,14 +154,16 @@ interface SessionRow extends ContextSession {
 export async function readSessions(
   transaction: Transaction,
   scope: TenantScope,
-  namespace: string,
+  { namespace, at }: ContextQuery,
   keys: readonly number[],
 ): Promise<Pick<Context, 'sessions' | 'sessionCount' | 'sessionsLength'>> {
   if (keys.length === 0) return { sessions: [], sessionCount: 0, sessionsLength: 0 };
+  const until = at === undefined ? 'infinity' : new Date(at).toISOString();
   const rows = await transaction.query<SessionRow[]>`
     SELECT key, length, age, sessions, total FROM (
       SELECT session_key::float8 AS key, total_length::float8 AS length,
-        (rank() OVER (ORDER BY started_at DESC) - 1)::float8 AS age,
+        (count(*) FILTER (WHERE started_at <= ${until}::timestamptz)
+          OVER (ORDER BY started_at DESC RANGE UNBOUNDED PRECEDING EXCLUDE GROUP))::float8 AS age,
         (count(*) OVER ())::float8 AS sessions, (sum(total_length) OVER ())::float8 AS total
       FROM session_stats
       WHERE tenant_id = ${scope.tenantId}::uuid AND namespace = ${namespace}
