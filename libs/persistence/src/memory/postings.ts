@@ -66,7 +66,8 @@ export function writePostings(
       FROM keys k JOIN lengths l USING (id)
     ), counted AS (
       UPDATE memories m SET lexemes = l.length
-      FROM lengths l WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = l.id
+      FROM lengths l
+      WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = l.id AND m.lexemes <> l.length
     )
     SELECT namespace, session_key::float8 AS session_key, count(*)::float8 AS memories,
       sum(length)::float8 AS length, min(happened_at) AS started_at
