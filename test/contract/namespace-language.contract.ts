@@ -232,6 +232,18 @@ export function namespaceLanguageContract({ open, atOnce }: LanguagesUnderTest):
   });
 
   if (atOnce) {
+    it('sends a store away that would wait long, to come again', async () => {
+      const release = await held(ours, () => set(ours, 'slow', 'german'));
+      await expect(store(ours, 'slow', [TEXT])).rejects.toMatchObject({
+        code: 'DEPENDENCY_UNAVAILABLE',
+        retryAfterSeconds: 3,
+      });
+      await release();
+      await store(ours, 'slow', [TEXT]);
+      expect(await holders(ours, 'slow', STEM)).toBe(1);
+      expect(await found(theirs, 'slow', 'Haus')).toBe(0);
+    });
+
     it('lets stores into another namespace, and of another tenant, pass', async () => {
       const release = await held(ours, () => set(ours, 'one', 'german'));
       await Promise.all([store(ours, 'another', [TEXT]), store(theirs, 'one', [TEXT])]);
@@ -247,12 +259,12 @@ export function namespaceLanguageContract({ open, atOnce }: LanguagesUnderTest):
     await database.withTenant(
       ours,
       (transaction) => transaction.execute`
-        UPDATE lexical_stats SET memories = 50001
+        UPDATE lexical_stats SET memories = 20001
         WHERE tenant_id = ${ours.tenantId}::uuid AND namespace = 'large'`,
     );
     await expect(set(ours, 'large', 'german')).rejects.toMatchObject({
       code: 'NAMESPACE_TOO_LARGE',
-      message: expect.stringMatching(/50001 memories.*50000.*new namespace/s) as string,
+      message: expect.stringMatching(/20001 memories.*20000.*new namespace/s) as string,
     });
     expect(await set(ours, 'large', 'english')).toMatchObject({ language: 'english' });
     expect(await holders(ours, 'large', STEM)).toBe(0);

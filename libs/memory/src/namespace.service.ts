@@ -11,7 +11,7 @@ import { NamespaceRepository } from './namespace-repository.js';
 import type { ListNamespaces, Namespace, NamespacePage, SetNamespace } from './namespace.schema.js';
 
 /** Memories of a namespace up to which its language can be changed in one transaction. */
-export const MOST_REDERIVED = 50_000;
+export const MOST_REDERIVED = 20_000;
 
 @Injectable()
 export class NamespaceService {

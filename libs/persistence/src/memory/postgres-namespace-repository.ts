@@ -8,8 +8,13 @@ import { countChanges, type StatisticsChange } from './lexical-statistics.js';
 import { lockNamespace } from './namespace-lock.js';
 import { clearPostings, writePostings } from './postings.js';
 
-/** Memories derived anew in one statement, far inside its timeout. */
-const BATCH = 1_000;
+/** What is derived anew in one statement, far inside its timeout: memories, and bytes of text. */
+const BATCH = { memories: 1_000, bytes: 1_000_000 };
+
+interface SizedRow {
+  id: string;
+  bytes: number;
+}
 
 const COLUMNS = Prisma.sql`s.namespace, s.language, s.memories::float8 AS memories`;
 
@@ -58,14 +63,29 @@ async function rederive(
   scope: TenantScope,
   namespace: string,
 ): Promise<void> {
-  const rows = await transaction.query<{ id: string }[]>`
-    SELECT m.id FROM memories m
+  const rows = await transaction.query<SizedRow[]>`
+    SELECT m.id, octet_length(m.content) AS bytes FROM memories m
     WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.namespace = ${namespace} ORDER BY m.id`;
   const changes: StatisticsChange[] = [];
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const ids = rows.slice(start, start + BATCH).map(({ id }) => id);
+  for (const ids of batchesOf(rows)) {
     changes.push(...(await clearPostings(transaction, scope, ids)));
     changes.push(...(await writePostings(transaction, scope, ids)));
   }
   await countChanges(transaction, scope, changes);
+}
+
+function batchesOf(rows: readonly SizedRow[]): string[][] {
+  const batches: string[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const last = batches.at(-1);
+    bytes += row.bytes;
+    if (last && last.length < BATCH.memories && bytes <= BATCH.bytes) {
+      last.push(row.id);
+    } else {
+      batches.push([row.id]);
+      bytes = row.bytes;
+    }
+  }
+  return batches;
 }
