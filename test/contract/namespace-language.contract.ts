@@ -9,6 +9,7 @@ import {
   PostgresSearchRepository,
   PrismaUnitOfWork,
 } from '@soma/persistence';
+import { lexicalCandidates } from '@soma/search';
 import { v7 as uuidv7 } from 'uuid';
 
 /** Long enough for a statement that is not held up to be done. */
@@ -82,7 +83,7 @@ export function namespaceLanguageContract({ open, atOnce }: LanguagesUnderTest):
       return rows.length;
     });
   const found = async (scope: TenantScope, namespace: string, query: string): Promise<number> => {
-    const { postings } = await searching.lexical(scope, {
+    const matches = await searching.lexical(scope, {
       namespace,
       sentences: [query],
       stopLexemes: [],
@@ -90,7 +91,7 @@ export function namespaceLanguageContract({ open, atOnce }: LanguagesUnderTest):
       ids: [],
       coordinates: [],
     });
-    return new Set(postings.flatMap((list) => list.memories)).size;
+    return lexicalCandidates(matches, 1_000).length;
   };
   /** Everything derived of a namespace's words, without ids. */
   const derived = (scope: TenantScope, namespace: string) =>

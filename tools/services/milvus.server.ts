@@ -3,7 +3,13 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { withMachineLock } from './machine-lock.ts';
-import { MILVUS_INNER_PORTS, etcdYaml, milvusPorts, milvusYaml } from './milvus-config.ts';
+import {
+  MILVUS_INNER_PORTS,
+  MILVUS_SETTINGS,
+  etcdYaml,
+  milvusPorts,
+  milvusYaml,
+} from './milvus-config.ts';
 import { askMilvus } from './milvus-health.ts';
 import { secondsSince } from './progress.ts';
 import { ensureVenv, venvDir } from './python-venv.ts';
@@ -72,6 +78,7 @@ export const milvusServer: ServerDefinition = {
         LD_LIBRARY_PATH: bin,
         METRICS_PORT: String(milvusPorts(instance).metrics),
         MILVUS_RUN_DIR: join(instance.dataDir, 'run'),
+        ...MILVUS_SETTINGS,
       },
     });
   },

@@ -10,7 +10,13 @@ import {
   NamespaceService,
 } from '@soma/memory';
 import { loggerOptions } from '@soma/observability';
-import { SearchArms, SearchService } from '@soma/search';
+import {
+  SearchArms,
+  SearchBatchService,
+  SearchResults,
+  SearchService,
+  TokenCounter,
+} from '@soma/search';
 import {
   AccessGuard,
   BearerStrategy,
@@ -57,7 +63,10 @@ export class AppModule {
         MemoryCollectionService,
         NamespaceService,
         SearchArms,
+        SearchBatchService,
+        SearchResults,
         SearchService,
+        TokenCounter,
         GraphService,
         TenancyService,
         TokenVerifier,

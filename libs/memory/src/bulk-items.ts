@@ -1,4 +1,5 @@
-import { type FieldFault, parseCoordinate, SomaError } from '@soma/core';
+import { parseCoordinate, SomaError } from '@soma/core';
+import { invalidItem, itemErrorOf } from './item-error.js';
 import type { BulkItemResult } from './memory-list.schema.js';
 import { type StoreMemory, storeMemorySchema } from './memory.schema.js';
 
@@ -14,12 +15,7 @@ export function parseBulk(items: readonly unknown[]): ParsedBulk {
     const result = storeMemorySchema.safeParse(item);
     const error = result.success
       ? coordinateError(result.data)
-      : new SomaError('VALIDATION_FAILED', 'The memory is not valid; see errors.', {
-          errors: result.error.issues.map((issue): FieldFault => ({
-            path: issue.path.join('.'),
-            message: issue.message,
-          })),
-        });
+      : invalidItem('The memory is not valid; see errors.', result.error);
     if (result.success && !error) parsed.valid.push({ index, request: result.data });
     if (error) parsed.rejected.push(rejection(index, error));
   });
@@ -38,6 +34,5 @@ function coordinateError(request: StoreMemory): SomaError | undefined {
 }
 
 function rejection(index: number, error: SomaError): BulkItemResult {
-  const { code, message: detail, errors } = error;
-  return { index, status: error.status, error: { code, detail, errors: [...errors] } };
+  return { index, status: error.status, error: itemErrorOf(error) };
 }

@@ -1,3 +1,4 @@
+export * from './item-error.js';
 export * from './memory-address.js';
 export * from './memory-collection.service.js';
 export * from './memory-drafter.js';

@@ -1,5 +1,6 @@
 import { FILTER_DESCRIPTION } from '@soma/filter';
 import { z } from 'zod';
+import { itemErrorSchema } from './item-error.js';
 import { memoryExample } from './memory.examples.js';
 import { MAX_BULK, MEMORY_TYPES, memorySchema } from './memory.schema.js';
 import {
@@ -52,12 +53,6 @@ export const bulkStoreSchema = z
     example: { memories: [{ content: 'The user prefers answers in French.' }] },
   });
 
-const bulkErrorSchema = z.object({
-  code: z.string(),
-  detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })),
-});
-
 export const bulkResultSchema = z
   .object({
     results: z.array(
@@ -65,7 +60,7 @@ export const bulkResultSchema = z
         index: z.number().int(),
         status: z.number().int().describe('201 when stored, else the status of the error.'),
         memory: memorySchema.optional(),
-        error: bulkErrorSchema.optional(),
+        error: itemErrorSchema.optional(),
       }),
     ),
     stored: z.number().int(),

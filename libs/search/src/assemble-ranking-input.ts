@@ -1,6 +1,7 @@
 import type { MemoryId } from '@soma/core';
 import { countedPostings } from './lexical-candidates.js';
-import type { RankingInput, RankingMemory } from './ranking/ranking-input.js';
+import { postingKeyOf } from './posting-key.js';
+import type { MemoryLink, RankingInput, RankingMemory } from './ranking/ranking-input.js';
 import type { Found } from './search-arms.js';
 import type { Context, ContextMemory, PostingList } from './search-repository.js';
 
@@ -23,6 +24,7 @@ export function assembleRankingInput(
   const positions = new Map(rows.map(({ id }, position) => [id, position]));
   const sessions = new Map(context.sessions.map(({ key }, position) => [key, position]));
   const { previous, next } = neighbours(context, positions);
+  const links = linksByPosition(context, positions);
   const terms = countedPostings(matches.postings);
   const counts = countTerms(terms, positions, sessions);
   return {
@@ -32,6 +34,7 @@ export function assembleRankingInput(
       session: sessions.get(sessionKey) ?? -1,
       previous: previous[position] ?? -1,
       next: next[position] ?? -1,
+      links: links[position],
       frequencies: counts.ofMemories[position] ?? [],
     })),
     sessions: context.sessions.map(({ length, age }, position) => ({
@@ -129,14 +132,29 @@ function neighbours(
   return { previous, next };
 }
 
+/** A link lends evidence both ways. */
+function linksByPosition(
+  { links }: Context,
+  positions: ReadonlyMap<MemoryId, number>,
+): (MemoryLink[] | undefined)[] {
+  const byPosition: (MemoryLink[] | undefined)[] = [];
+  for (const { from, to, strength } of links) {
+    const [start, end] = [positions.get(from), positions.get(to)];
+    if (start === undefined || end === undefined || start === end) continue;
+    (byPosition[start] ??= []).push({ memory: end, strength });
+    (byPosition[end] ??= []).push({ memory: start, strength });
+  }
+  return byPosition;
+}
+
 function queryTerm(list: PostingList): RankingInput['query']['terms'][number] {
-  const sessions = new Set(list.sessions);
+  const sessions = new Set(Array.from(list.sessions));
   sessions.delete(-1);
   return {
     lexeme: list.lexeme,
     frequency: list.frequency,
     sentences: list.sentences,
-    memories: list.memories.length,
+    memories: list.keys.length,
     sessions: sessions.size,
   };
 }
@@ -147,12 +165,13 @@ function countTerms(
   positions: ReadonlyMap<MemoryId, number>,
   sessions: ReadonlyMap<number, number>,
 ): { ofMemories: Uint32Array[]; ofSessions: Uint32Array[] } {
+  const byKey = new Map([...positions].map(([id, position]) => [postingKeyOf(id), position]));
   const ofMemories = Array.from(positions, () => new Uint32Array(terms.length));
   const ofSessions = Array.from(sessions, () => new Uint32Array(terms.length));
   terms.forEach((list, term) => {
-    list.memories.forEach((id, at) => {
+    list.keys.forEach((key, at) => {
       const frequency = list.frequencies[at] ?? 0;
-      const ofMemory = ofMemories[positions.get(id) ?? -1];
+      const ofMemory = ofMemories[byKey.get(key) ?? -1];
       if (ofMemory) ofMemory[term] = frequency;
       const ofSession = ofSessions[sessions.get(list.sessions[at] ?? -1) ?? -1];
       if (ofSession) ofSession[term] = (ofSession[term] ?? 0) + frequency;

@@ -1,6 +1,7 @@
 export * from './explanation.schema.js';
 export * from './fusion.js';
 export { lexicalCandidates } from './lexical-candidates.js';
+export * from './posting-key.js';
 export { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
 export {
   type Contribution,
@@ -18,5 +19,9 @@ export { splitSentences } from './ranking/sentences.js';
 export * from './recipes.js';
 export { SearchArms } from './search-arms.js';
 export * from './search-repository.js';
+export * from './search-batch.schema.js';
+export * from './search-batch.service.js';
+export { SearchResults } from './search-results.js';
 export * from './search.schema.js';
 export * from './search.service.js';
+export { TokenCounter } from './token-counter.js';

@@ -1,6 +1,7 @@
 import type { MemoryId } from '@soma/core';
 import type { Candidate } from './fusion.js';
 import { inverseDocumentFrequency, saturated } from './ranking/bm25.js';
+import { memoryIdOfKey, type PostingKey } from './posting-key.js';
 import type { LexicalMatches, PostingList } from './search-repository.js';
 
 /** Lists that ranking counts: one that is cut says nothing, unless there is no other. */
@@ -15,17 +16,17 @@ export function lexicalCandidates(
   limit: number,
 ): Candidate<MemoryId>[] {
   const averageLength = Math.max(1, totalLength / Math.max(1, memories));
-  const scores = new Map<MemoryId, number>();
+  const scores = new Map<PostingKey, number>();
   for (const list of countedPostings(postings)) {
-    const idf = inverseDocumentFrequency(memories, list.memories.length);
-    list.memories.forEach((id, at) => {
-      if (list.passes?.[at] === false) return;
+    const idf = inverseDocumentFrequency(memories, list.keys.length);
+    list.keys.forEach((key, at) => {
+      if (list.passes[at] === 0) return;
       const part = saturated(list.frequencies[at] ?? 0, (list.lengths[at] ?? 0) / averageLength);
-      scores.set(id, (scores.get(id) ?? 0) + idf * part);
+      scores.set(key, (scores.get(key) ?? 0) + idf * part);
     });
   }
   return [...scores]
-    .map(([id, score]) => ({ id, score }))
-    .sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1))
-    .slice(0, limit);
+    .sort(([key, score], [other, otherScore]) => otherScore - score || (key < other ? -1 : 1))
+    .slice(0, limit)
+    .map(([key, score]) => ({ id: memoryIdOfKey(key), score }));
 }

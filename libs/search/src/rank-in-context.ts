@@ -1,5 +1,5 @@
 import { memoryId } from '@soma/core';
-import { rankMemories } from './ranking/rank.js';
+import { rankMemories, type RankingOptions } from './ranking/rank.js';
 import type { RankingInput } from './ranking/ranking-input.js';
 import { RANKING_WITH_MODEL, RANKING_WITHOUT_MODEL } from './ranking/recipes.js';
 import { calibrated } from './explanation.schema.js';
@@ -10,7 +10,7 @@ import type { Found } from './search-arms.js';
 export function rankInContext(
   input: RankingInput,
   found: Found,
-  options: { readonly explain: boolean },
+  options: RankingOptions,
 ): Scored[] {
   const recipe = found.semantic ? RANKING_WITH_MODEL : RANKING_WITHOUT_MODEL;
   const { calibration } = recipe;

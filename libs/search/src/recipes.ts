@@ -20,7 +20,8 @@ export const FUSION_RECIPES: Readonly<Record<FusionRecipeName, FusionRecipe>> = 
   lexical: { weights: { dense: 0, lexical: 1 }, normalisation: 'share-of-best' },
 };
 
-/** Candidates that an arm gives, unless more results are asked for. */
+/** Hits that an arm gives, and those of them that are candidates, unless more results are wanted. */
+export const ARM_HITS = 200;
 export const ARM_CANDIDATES = 200;
 /** So many first hits of each arm bring their neighbours along, and so many their links. */
 export const SPREADING_HITS = 100;

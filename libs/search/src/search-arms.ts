@@ -8,7 +8,7 @@ import type { Candidate } from './fusion.js';
 import { lexicalCandidates } from './lexical-candidates.js';
 import { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
 import { splitSentences } from './ranking/sentences.js';
-import { ARM_CANDIDATES, type RecipeName } from './recipes.js';
+import { ARM_HITS, type RecipeName } from './recipes.js';
 import { type LexicalMatches, SearchRepository } from './search-repository.js';
 import type { PartialReason, SearchRequest } from './search.schema.js';
 import type { Stopwatch } from './stopwatch.js';
@@ -67,7 +67,7 @@ export class SearchArms {
     stopwatch: Stopwatch,
   ): Promise<Found> {
     const asks = ASKS[request.recipe];
-    const limit = Math.max(ARM_CANDIDATES, request.top_k);
+    const limit = Math.max(ARM_HITS, request.top_k);
     const [dense, { matches, lexical }] = await Promise.all([
       asks.dense
         ? this.dense(scope, request, { filter, limit, stopwatch })

@@ -1,6 +1,7 @@
 import type { MemoryId, TenantScope } from '@soma/core';
 import type { Filter } from '@soma/filter';
 import type { Memory } from '@soma/memory';
+import type { PostingKey } from './posting-key.js';
 
 export interface LexicalQuery {
   readonly namespace: string;
@@ -39,14 +40,14 @@ export interface PostingList {
   /** Occurrences in the query, and the sentences of it that have the lexeme, by position. */
   readonly frequency: number;
   readonly sentences: readonly number[];
-  readonly memories: readonly MemoryId[];
-  readonly frequencies: readonly number[];
+  readonly keys: readonly PostingKey[];
+  readonly frequencies: ArrayLike<number>;
   /** Lexemes of each memory. */
-  readonly lengths: readonly number[];
+  readonly lengths: ArrayLike<number>;
   /** Key of each memory's session; -1 without one. */
-  readonly sessions: readonly number[];
-  /** Whether each passes the filter; undefined without a filter. */
-  readonly passes: readonly boolean[] | undefined;
+  readonly sessions: ArrayLike<number>;
+  /** 0 where the filter keeps a memory out. */
+  readonly passes: ArrayLike<number>;
   /** Too many memories have it: these are some of them. */
   readonly cut: boolean;
 }
@@ -74,9 +75,13 @@ export interface LexicalMatches {
 export interface ContextQuery {
   readonly namespace: string;
   readonly filter?: Filter;
+  /** Sessions that started later, in ms since 1970, make no other older. */
+  readonly at?: number | undefined;
   /** Memories found whose neighbours come along, and those of them whose links do. */
   readonly spreading: readonly MemoryId[];
   readonly linking: readonly MemoryId[];
+  /** Memories found by vector: the entry that stands for each now is read too. */
+  readonly embedded: readonly MemoryId[];
   /** Memories found that are read without their surroundings. */
   readonly others: readonly MemoryId[];
   /** So far before and after a spreading memory, in its session, memories are read like it. */
@@ -107,7 +112,7 @@ export interface ContextLink {
 /** What ranking reads of a memory. */
 export interface ContextMemory {
   readonly id: MemoryId;
-  /** An index hit by another entry is stale. */
+  /** Of an `embedded` memory; an index hit by another entry is stale. */
   readonly entryId: string | null;
   /** -1 without a session. */
   readonly sessionKey: number;
@@ -123,7 +128,7 @@ export interface ContextMemory {
 export interface ContextSession {
   readonly key: number;
   readonly length: number;
-  /** Sessions of the namespace that started later. */
+  /** Sessions of the namespace that started later, until `at`. */
   readonly age: number;
 }
 

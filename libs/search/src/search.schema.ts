@@ -15,6 +15,8 @@ import { DEFAULT_RECIPE, RECIPE_NAMES } from './recipes.js';
 export const MAX_TOP_K = 1_000;
 const MAX_QUERY_CHARACTERS = 20_000;
 const MAX_TOKENS = 1_000_000;
+/** Every result is compared with all above it. */
+const MAX_DIVERSE_TOP_K = 200;
 
 const minScoreSchema = z
   .strictObject({
@@ -58,6 +60,10 @@ export const searchRequestSchema = z
       .max(MAX_TOKENS)
       .optional()
       .describe('Stops before the contents together have more tokens (o200k_base).'),
+  })
+  .refine(({ diversity, top_k }) => diversity === 0 || top_k <= MAX_DIVERSE_TOP_K, {
+    path: ['top_k'],
+    message: `with diversity, must be at most ${MAX_DIVERSE_TOP_K}`,
   })
   .meta({
     id: 'SearchRequest',

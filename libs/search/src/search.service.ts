@@ -3,20 +3,25 @@ import type { MemoryId, TenantScope } from '@soma/core';
 import { type Filter, parseFilter } from '@soma/filter';
 import { assembleRankingInput } from './assemble-ranking-input.js';
 import { contextOf } from './context-query.js';
+import { TextCache } from './ranking/text-cache.js';
 import { rankByFusion } from './rank-by-fusion.js';
 import { rankInContext } from './rank-in-context.js';
 import type { FusionRecipeName, RecipeName } from './recipes.js';
 import type { Scored } from './scored.js';
 import { type Found, SearchArms } from './search-arms.js';
 import { SearchRepository } from './search-repository.js';
-import type { SearchRequest, SearchResponse, SearchResult } from './search.schema.js';
+import { SearchResults } from './search-results.js';
+import type { SearchRequest, SearchResponse } from './search.schema.js';
 import { Stopwatch } from './stopwatch.js';
 
 @Injectable()
 export class SearchService {
+  private readonly texts = new TextCache();
+
   constructor(
     private readonly arms: SearchArms,
     private readonly repository: SearchRepository,
+    private readonly results: SearchResults,
   ) {}
 
   /**
@@ -29,13 +34,12 @@ export class SearchService {
     const filter = filterOf(request);
     const found = await this.arms.find(scope, request, filter, stopwatch);
     const ranked = await this.rank(scope, request, { filter, found, stopwatch });
-    const least = request.min_score?.final ?? 0;
-    const chosen = ranked.filter(({ score }) => score >= least).slice(0, request.top_k);
+    const chosen = await this.results.choose(scope, request, ranked, this.arms.model);
     stopwatch.lap('rank');
-    const memories = await this.read(scope, request, chosen);
+    const read = await this.results.read(scope, request, chosen);
     stopwatch.lap('read');
     return {
-      memories,
+      ...read,
       ...stopwatch.figures,
       partial: found.partialReason !== undefined,
       ...(found.partialReason && { partial_reason: found.partialReason }),
@@ -44,7 +48,7 @@ export class SearchService {
 
   private async rank(
     scope: TenantScope,
-    { namespace, query, at, recipe, explain }: SearchRequest,
+    { namespace, query, at, recipe, explain, top_k }: SearchRequest,
     given: { filter: Filter | undefined; found: Found; stopwatch: Stopwatch },
   ): Promise<Scored[]> {
     const { filter, found, stopwatch } = given;
@@ -58,30 +62,12 @@ export class SearchService {
       stopwatch.lap('context');
       return rankByFusion(fusion, found, current);
     }
-    const asks = { namespace, filter, ...contextOf(found) };
+    const moment = at === undefined ? undefined : Date.parse(at);
+    const asks = { namespace, filter, at: moment, ...contextOf(found, top_k) };
     const context = await this.repository.context(scope, asks);
     stopwatch.lap('context');
-    const asked = { text: query, at: at === undefined ? undefined : Date.parse(at) };
-    return rankInContext(assembleRankingInput(asked, found, context), found, { explain });
-  }
-
-  /** The chosen memories as they are now; one deleted this very moment is left out. */
-  private async read(
-    scope: TenantScope,
-    { explain }: SearchRequest,
-    chosen: readonly Scored[],
-  ): Promise<SearchResult[]> {
-    const ids = chosen.map(({ id }) => id);
-    const memories = await this.repository.memories(scope, ids);
-    const byId = new Map<string, (typeof memories)[number]>(
-      memories.map((memory) => [memory.id, memory]),
-    );
-    return chosen.flatMap((scored): SearchResult[] => {
-      const memory = byId.get(scored.id);
-      if (!memory) return [];
-      const { score } = scored;
-      return [{ ...memory, score, ...(explain && { explanation: scored.explain() }) }];
-    });
+    const input = assembleRankingInput({ text: query, at: moment }, found, context);
+    return rankInContext(input, found, { explain, cache: this.texts });
   }
 }
 

@@ -48,6 +48,10 @@ CREATE INDEX memories_session_idx
   ON memories (tenant_id, namespace, session_key, happened_at, created_at, id);
 
 ALTER TABLE postings ADD COLUMN session_key bigint;
+-- All that search reads of a posting is in its index.
+ALTER TABLE postings DROP CONSTRAINT postings_pkey,
+  ADD PRIMARY KEY (tenant_id, namespace, lexeme, memory_id)
+  INCLUDE (term_frequency, length, session_key);
 ALTER TABLE lexical_stats ADD COLUMN language text NOT NULL DEFAULT 'english';
 
 CREATE TABLE session_stats (

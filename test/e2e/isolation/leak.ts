@@ -70,7 +70,14 @@ function without(text: string, name: string, replacement: string): string {
   return text.replaceAll(name, replacement).replaceAll(name.toLowerCase(), replacement);
 }
 
-const VOLATILE = new Set(['took_ms', 'access_count', 'last_accessed_at', 'latency_ms', 'uptime_s']);
+const VOLATILE = new Set([
+  'took_ms',
+  'stages_ms',
+  'access_count',
+  'last_accessed_at',
+  'latency_ms',
+  'uptime_s',
+]);
 
 function mapTexts(value: unknown, map: (text: string, key: string) => string, key = ''): unknown {
   if (typeof value === 'string') return map(value, key);

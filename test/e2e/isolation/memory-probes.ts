@@ -190,6 +190,25 @@ export const MEMORY_PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
       body: { query: 'note', filter: { tenant_id: { eq: tenantId } } },
     })),
   ],
+  'POST /memories/search/batch': [
+    ownOnly('its words, and its tenant in headers', (names) => ({
+      path: '/memories/search/batch',
+      body: { searches: [{ query: names.canary, namespace: 'private', explain: true }] },
+      headers: impersonating(names),
+    })),
+    nothing(
+      'its namespace',
+      { results: [{ status: 200, answer: NO_MEMORIES }] },
+      ({ namespace, canary }) => ({
+        path: '/memories/search/batch',
+        body: { searches: [{ query: canary, namespace }] },
+      }),
+    ),
+    refused('its tenant in the body', 'VALIDATION_FAILED', ({ tenantId }) => ({
+      path: '/memories/search/batch',
+      body: { searches: [{ query: 'note' }], tenant_id: tenantId },
+    })),
+  ],
   'POST /memories/delete': [
     nothing('its ids', NOTHING_DELETED, ({ ids }) => ({
       path: '/memories/delete',

@@ -7,7 +7,7 @@ import type {
   Namespace,
   NamespacePage,
 } from '@soma/memory';
-import type { SearchResponse } from '@soma/search';
+import type { SearchBatchResult, SearchResponse } from '@soma/search';
 import type { CreatedToken, TokenList } from '@soma/tenancy';
 import type { Stats } from '../../../apps/api/src/status/status.schema.js';
 import type { OperationKey } from './operations.js';
@@ -181,6 +181,17 @@ async function search({ session, party, random }: Turn): Promise<void> {
   expectOwn(party, body.memories, 5);
 }
 
+async function searchBatch({ session, party, random }: Turn): Promise<void> {
+  const query = random.pick(party.vault).content;
+  const { body } = await session.send<SearchBatchResult>('POST /memories/search/batch', party, {
+    path: '/memories/search/batch',
+    body: { searches: [{ query, namespace: 'vault', top_k: 5, explain: true }, { query: '' }] },
+  });
+  const [answered, rejected] = body.results;
+  expectOwn(party, answered?.answer?.memories ?? [], 5);
+  expect(rejected?.error?.code).toBe('VALIDATION_FAILED');
+}
+
 async function link(turn: Turn, linkType: string): Promise<{ from_id: string; to_id: string }> {
   const { session, party } = turn;
   const [from, to] = [party.private[0]?.id, party.private[1]?.id];
@@ -289,6 +300,7 @@ export const OWN_REQUESTS: Readonly<Record<OperationKey, readonly OwnRequest[]>>
   'PATCH /memories/{address}': [patch],
   'DELETE /memories/{address}': [storeAndDelete],
   'POST /memories/search': [search],
+  'POST /memories/search/batch': [searchBatch],
   'POST /memories/delete': [storeAndDeleteById, countDeletable],
   'POST /graph/link': [linkAndUnlink],
   'DELETE /graph/link': [linkAndUnlink],

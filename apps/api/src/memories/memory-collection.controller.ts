@@ -18,6 +18,12 @@ import {
   memoryPageSchema,
 } from '@soma/memory';
 import {
+  MAX_SEARCHES,
+  type SearchBatch,
+  type SearchBatchResult,
+  searchBatchResultSchema,
+  searchBatchSchema,
+  SearchBatchService,
   type SearchRequest,
   searchRequestSchema,
   type SearchResponse,
@@ -35,6 +41,7 @@ export class MemoryCollectionController {
   constructor(
     private readonly collection: MemoryCollectionService,
     private readonly searching: SearchService,
+    private readonly batches: SearchBatchService,
   ) {}
 
   @Get()
@@ -91,6 +98,34 @@ export class MemoryCollectionController {
     @Body({ schema: searchRequestSchema }) body: SearchRequest,
   ): Promise<SearchResponse> {
     return this.searching.search(scope, body);
+  }
+
+  @Post('search/batch')
+  @HttpCode(200)
+  @RequireScope('memories:read')
+  @ApiOperation({ summary: `Ask up to ${MAX_SEARCHES} searches, with an answer for each` })
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['searches'],
+      additionalProperties: false,
+      properties: {
+        searches: {
+          type: 'array',
+          minItems: 1,
+          maxItems: MAX_SEARCHES,
+          items: { $ref: '#/components/schemas/SearchRequest' },
+        },
+      },
+      example: { searches: [{ query: 'Which language does the user prefer?' }] },
+    },
+  })
+  @ApiOkResponse({ standardSchema: searchBatchResultSchema, description: 'What came of each.' })
+  searchBatch(
+    @CallerTenant() scope: TenantScope,
+    @Body({ schema: searchBatchSchema }) body: SearchBatch,
+  ): Promise<SearchBatchResult> {
+    return this.batches.search(scope, body);
   }
 
   @Post('delete')

@@ -119,14 +119,18 @@ export async function readContextMemories(
   query: ContextQuery,
   ids: readonly MemoryId[],
 ): Promise<ContextMemory[]> {
+  const byVector = new Set(query.embedded);
+  const embedded = ids.map((id) => byVector.has(id));
   const rows = await transaction.query<ContextRow[]>`
-    SELECT found.* FROM unnest(${ids}::uuid[]) AS asked (id), LATERAL (
+    SELECT found.* FROM unnest(${ids}::uuid[], ${embedded}::boolean[]) AS asked (id, embedded),
+    LATERAL (
       SELECT m.id, e.entry_id, coalesce(m.session_key, -1)::float8 AS session_key, m.speaker,
         m.metadata->>'role' AS role, ${millisecondsOf('happened_at')} AS happened_at,
         ${millisecondsOf('created_at')} AS created_at,
         left(m.content, ${MOST_CHARACTERS}) AS content, m.lexemes
       FROM memories m
-      LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
+      LEFT JOIN embeddings e
+        ON asked.embedded AND e.tenant_id = m.tenant_id AND e.memory_id = m.id
       WHERE m.id = asked.id AND ${returnable(scope, query)} LIMIT 1) found`;
   return rows.map((row) => ({
     id: row.id,
@@ -150,14 +154,16 @@ interface SessionRow extends ContextSession {
 export async function readSessions(
   transaction: Transaction,
   scope: TenantScope,
-  namespace: string,
+  { namespace, at }: ContextQuery,
   keys: readonly number[],
 ): Promise<Pick<Context, 'sessions' | 'sessionCount' | 'sessionsLength'>> {
   if (keys.length === 0) return { sessions: [], sessionCount: 0, sessionsLength: 0 };
+  const until = at === undefined ? 'infinity' : new Date(at).toISOString();
   const rows = await transaction.query<SessionRow[]>`
     SELECT key, length, age, sessions, total FROM (
       SELECT session_key::float8 AS key, total_length::float8 AS length,
-        (rank() OVER (ORDER BY started_at DESC) - 1)::float8 AS age,
+        (count(*) FILTER (WHERE started_at <= ${until}::timestamptz)
+          OVER (ORDER BY started_at DESC RANGE UNBOUNDED PRECEDING EXCLUDE GROUP))::float8 AS age,
         (count(*) OVER ())::float8 AS sessions, (sum(total_length) OVER ())::float8 AS total
       FROM session_stats
       WHERE tenant_id = ${scope.tenantId}::uuid AND namespace = ${namespace}

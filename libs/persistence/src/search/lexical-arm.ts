@@ -4,7 +4,7 @@ import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
 import { filterSql } from '../memory/filter-sql.js';
 import { EXACT_KEYS, NAMESPACE_LANGUAGE } from '../memory/postings.js';
-import { booleansOf, memoryIdsOf, numbersOf } from './packed-arrays.js';
+import { numbersOf, postingsOf } from './packed-arrays.js';
 
 /** Of a longer query, the lexemes that come first. */
 const MOST_TERMS = 256;
@@ -20,11 +20,7 @@ interface PostingRow {
   lexeme: string;
   frequency: number;
   sentences: string;
-  memories: string;
-  frequencies: string;
-  lengths: string;
-  sessions: string;
-  passes: string | null;
+  packed: string;
 }
 
 /**
@@ -50,24 +46,26 @@ export async function readPostings(
       WHERE l.lexeme <> ALL (${query.stopLexemes}::text[])
       GROUP BY l.lexeme ORDER BY min(t.position), l.lexeme LIMIT ${MOST_TERMS}
     )
-    SELECT t.lexeme, t.frequency, t.sentences, p.*
+    SELECT t.lexeme, t.frequency, t.sentences, p.packed
     FROM term t, LATERAL (
-      SELECT array_agg(p.memory_id)::text AS memories,
-        array_agg(p.term_frequency)::text AS frequencies, array_agg(p.length)::text AS lengths,
-        array_agg(coalesce(p.session_key, -1))::text AS sessions, ${passes(query)} AS passes
+      SELECT encode(string_agg(uuid_send(p.memory_id) || int4send(p.term_frequency)
+        || int4send(p.length) || int8send(coalesce(p.session_key, -1)) || ${passes(query)}, ''),
+        'hex') AS packed
       FROM (
-        SELECT * FROM postings p
+        SELECT memory_id, term_frequency, length, session_key FROM postings p
         WHERE p.tenant_id = ${scope.tenantId}::uuid AND p.namespace = ${query.namespace}
           AND p.lexeme = t.lexeme
         LIMIT ${limit}
       ) p ${filterJoin(scope, query)}
     ) p
-    WHERE p.memories IS NOT NULL`;
+    WHERE p.packed IS NOT NULL`;
   return rows.map((row) => postingListOf(row, limit));
 }
 
 function passes({ filter }: LexicalQuery): Prisma.Sql {
-  return filter ? Prisma.sql`array_agg(m.id IS NOT NULL)::text` : Prisma.sql`NULL::text`;
+  return filter
+    ? Prisma.sql`CASE WHEN m.id IS NULL THEN '\\x00'::bytea ELSE '\\x01'::bytea END`
+    : Prisma.sql`'\\x01'::bytea`;
 }
 
 function filterJoin(scope: TenantScope, { filter }: LexicalQuery): Prisma.Sql {
@@ -77,17 +75,13 @@ function filterJoin(scope: TenantScope, { filter }: LexicalQuery): Prisma.Sql {
 }
 
 function postingListOf(row: PostingRow, limit: number): PostingList {
-  const memories = memoryIdsOf(row.memories);
+  const postings = postingsOf(row.packed);
   return {
     lexeme: row.lexeme,
     frequency: row.frequency,
     sentences: numbersOf(row.sentences),
-    memories,
-    frequencies: numbersOf(row.frequencies),
-    lengths: numbersOf(row.lengths),
-    sessions: numbersOf(row.sessions),
-    passes: row.passes === null ? undefined : booleansOf(row.passes),
-    cut: memories.length >= limit,
+    ...postings,
+    cut: postings.keys.length >= limit,
   };
 }
 

@@ -68,7 +68,7 @@ export class PostgresSearchRepository extends SearchRepository {
       const memories = await readContextMemories(transaction, scope, query, [...ids]);
       const keys = new Set(memories.map(({ sessionKey }) => sessionKey));
       keys.delete(-1);
-      const sessions = await readSessions(transaction, scope, query.namespace, [...keys]);
+      const sessions = await readSessions(transaction, scope, query, [...keys]);
       return { memories, windows, links, ...sessions };
     });
   }

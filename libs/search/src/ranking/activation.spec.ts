@@ -60,4 +60,47 @@ describe(activate.name, () => {
       }),
     );
   });
+
+  it('lends what linked memories have, by strength and faded', () => {
+    const links = [
+      { memory: 1, strength: 1 },
+      { memory: 2, strength: 0.5 },
+    ];
+    const linked = [{ previous: -1, next: -1, links }, ...chain(1), ...chain(1)];
+    expect(activate(linked.slice(0, 1), [3])[0]).toBe(3);
+    expect([...activate(linked, [1, 6, 6])]).toEqual([1 + DECAY * 6, 6, 6]);
+    expect([...activate(linked, [0, 6, 0])]).toEqual([(DECAY * 6) / 1.5, 6, 0]);
+  });
+
+  it('takes from all links together at most one neighbour, however many and strong', () => {
+    const link = fc.record({
+      memory: fc.nat(7),
+      strength: fc.double({ min: -1, max: 9, noNaN: true }),
+    });
+    const lots = fc.array(link, { maxLength: 20 });
+    fc.assert(
+      fc.property(fc.array(fc.nat(1_000), { minLength: 8, maxLength: 8 }), lots, (given, links) => {
+        const spread = activate([{ previous: -1, next: -1, links }, ...chain(7)], given);
+        const bare = activate([{ previous: -1, next: -1 }, ...chain(7)], given);
+        expect(spread.slice(1)).toEqual(bare.slice(1));
+        const gain = spread[0]! - bare[0]!;
+        expect(gain).toBeGreaterThanOrEqual(0);
+        expect(gain).toBeLessThanOrEqual(DECAY * Math.max(...given) + 1e-9);
+      }),
+    );
+  });
+
+  it('grows with the strength of a link', () => {
+    const strength = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(strength, strength, (one, other) => {
+        const of = (each: number): number =>
+          activate(
+            [{ previous: -1, next: -1, links: [{ memory: 1, strength: each }] }, ...chain(1)],
+            [0, 5],
+          )[0]!;
+        expect(of(Math.min(one, other))).toBeLessThanOrEqual(of(Math.max(one, other)));
+      }),
+    );
+  });
 });

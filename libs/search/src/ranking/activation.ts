@@ -4,22 +4,28 @@ import type { RankingMemory } from './ranking-input.js';
 export const DECAY = 0.5;
 export const RADIUS = 3;
 
+/** What activation spreads over. */
+export type Adjacency = Pick<RankingMemory, 'previous' | 'next' | 'links'>;
+
 /**
- * Activation that spreads along a session and fades: value of a memory, plus DECAY^d times the value
- * of the memories d steps before and after it, d up to RADIUS. The one mechanism behind the window,
- * the neighbours and the similarity of the surroundings: as good as a flat window with separate
- * neighbours (docs/retrieval.md). `self` is what a memory's own value counts.
+ * Activation that spreads over adjacency and fades: value of a memory, plus DECAY^d times the value
+ * of the memories d steps before and after it in its session, d up to RADIUS, plus DECAY times what
+ * its links lend by their strength, all of them together at most one neighbour's worth. The one
+ * mechanism behind the window, the neighbours, the links and the similarity of the surroundings
+ * (docs/retrieval.md). `self` is what a memory's own value counts.
  */
 export function activate(
-  memories: readonly Pick<RankingMemory, 'previous' | 'next'>[],
+  memories: readonly Adjacency[],
   values: ArrayLike<number>,
   self = 1,
 ): Float64Array {
   const activated = new Float64Array(memories.length);
   for (let i = 0; i < memories.length; i++) {
     const value = values[i] ?? 0;
-    activated[i] = (activated[i] ?? 0) + self * value;
+    const links = memories[i]?.links;
+    if (links && links.length > 0) activated[i] = (activated[i] ?? 0) + lent(links, values);
     if (value === 0) continue;
+    activated[i] = (activated[i] ?? 0) + self * value;
     let before = i;
     let after = i;
     for (let step = 1, share = DECAY; step <= RADIUS; step++, share *= DECAY) {
@@ -30,6 +36,18 @@ export function activate(
     }
   }
   return activated;
+}
+
+/** Mean over the links by strength, times DECAY; weak links fade, many do not add up. */
+function lent(links: NonNullable<Adjacency['links']>, values: ArrayLike<number>): number {
+  let sum = 0;
+  let strengths = 0;
+  for (const { memory, strength } of links) {
+    const share = Math.min(1, Math.max(0, strength));
+    sum += share * (values[memory] ?? 0);
+    strengths += share;
+  }
+  return (DECAY * sum) / Math.max(1, strengths);
 }
 
 /** What a memory with full surroundings takes in: 1 + 2 (DECAY + ... + DECAY^RADIUS). */

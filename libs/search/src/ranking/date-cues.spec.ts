@@ -12,6 +12,9 @@ describe(dateCues.name, () => {
     ['Where did we go last May?', [{ year: 2023, month: 5 }]],
     ['Where did we go last July?', [{ year: 2022, month: 7 }]],
     ['Who called yesterday?', [{ year: 2023, month: 6, day: 14 }]],
+    ['Who came on the 3rd?', [{ day: 3 }]],
+    ['他2023年5月3日去了哪里', [{ year: 2023, month: 5, day: 3 }]],
+    ['5月去了哪里', [{ month: 5 }]],
     ['Where may I march?', []],
     ['', []],
   ])('reads %j', (query, cues) => {
@@ -34,6 +37,10 @@ describe(dateEvidence.name, () => {
     expect(evidence(2023, 4, 6)).toBeCloseTo((3 + 2 * Math.exp(-1)) / 5, 12);
     expect(evidence(2023, 8, 3)).toBeCloseTo(0.2, 6);
     expect(evidence(2020, 8, 3)).toBeCloseTo(0, 6);
+  });
+
+  it('knows a day whose month is not named', () => {
+    expect([...dateEvidence([Date.UTC(2023, 1, 3), JUNE], [{ day: 3 }])]).toEqual([1, 0]);
   });
 
   it('takes the best of several cues, and is 0 without one', () => {

@@ -13,6 +13,10 @@ const MONTHS =
   );
 const YEAR = /\b(?:19|20)\d\d\b/g;
 const RELATIVE = /\b(ago|last|next|this|yesterday|today|tomorrow|now|past)\b/i;
+/** "on the 3rd": a day of whatever month. */
+const BARE_DAY = /\bon the ([12]?\d|3[01])(?:st|nd|rd|th)\b/i;
+const IDEOGRAPHIC_DATE =
+  /(?:((?:19|20)\d\d)年)?(?:(1[0-2]|[1-9])月(?:([12]\d|3[01]|[1-9])[日号])?)?/g;
 /** In lower case these are months only after one of BEFORE_MONTH. */
 const VERBS = /^(?:may|march)$/;
 const BEFORE_MONTH = '(?:in|last|of|this|next|during|early|late|mid|since|until|by)';
@@ -25,8 +29,10 @@ const MOST_CHARACTERS = 4_000;
  */
 export function dateCues(query: string, at: number | undefined): DateCue[] {
   const text = query.slice(0, MOST_CHARACTERS);
-  const cues = parsed(text, at);
+  const cues = [...parsed(text, at), ...ideographic(text)];
   if (!cues.some(({ month }) => month !== undefined)) cues.push(...bareMonths(text));
+  const day = BARE_DAY.exec(text)?.[1];
+  if (cues.length === 0 && day) cues.push({ day: Number(day) });
   if (at !== undefined) for (const cue of cues) setLastYear(cue, text, at);
   const years = cues.some(({ year }) => year !== undefined) ? [] : (text.match(YEAR) ?? []);
   for (const found of years) {
@@ -53,6 +59,19 @@ function parsed(text: string, at: number | undefined): DateCue[] {
     }
   }
   return cues;
+}
+
+/** "2023年5月3日", or a part of it. */
+function ideographic(text: string): DateCue[] {
+  if (!/[年月]/.test(text)) return [];
+  return [...text.matchAll(IDEOGRAPHIC_DATE)].flatMap(([found, year, month, day]) => {
+    if (!found) return [];
+    const cue: DateCue = {};
+    if (year) cue.year = Number(year);
+    if (month) cue.month = Number(month);
+    if (day) cue.day = Number(day);
+    return [cue];
+  });
 }
 
 function bareMonths(text: string): DateCue[] {

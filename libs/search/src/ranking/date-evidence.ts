@@ -34,5 +34,9 @@ function agreement(date: Date, { year, month, day }: DateCue): number {
     named += WEIGHTS.day;
     agreed += WEIGHTS.day * Math.exp(-Math.abs(its - meant) / DAY_MS / DAYS_OFF);
   }
+  if (month === undefined && day !== undefined) {
+    named += WEIGHTS.day;
+    if (day === date.getUTCDate()) agreed += WEIGHTS.day;
+  }
   return named > 0 ? agreed / named : 0;
 }

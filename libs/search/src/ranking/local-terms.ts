@@ -1,55 +1,46 @@
-import { FUNCTION_WORDS, lightStem } from '@soma/embedding';
 import { inverseDocumentFrequency } from './bm25.js';
-import { wordsOf } from './names.js';
-import type { RankingMemory } from './ranking-input.js';
-
-const SHORTEST = 3;
+import type { CountedStems, ReadText, TextCache } from './text-cache.js';
 
 /** The words of the first hits, for what needs no statistics of the whole namespace. */
 export interface LocalTerms {
-  /** Occurrences of each stem by the memory's position; undefined for one not read. */
-  readonly counts: readonly (ReadonlyMap<string, number> | undefined)[];
-  readonly lengths: readonly number[];
+  /** Positions of the memories read. */
+  readonly read: readonly number[];
+  /** Stems by the memory's position; undefined for one not read. */
+  readonly counted: readonly (CountedStems | undefined)[];
   readonly averageLength: number;
-  readonly idf: (stem: string) => number;
-  readonly memoriesWith: (stem: string) => number;
+  /** Of a stem by its number, among the memories read. */
+  readonly idf: (stem: number) => number;
+  readonly memoriesWith: (stem: number) => number;
+  /** All numbers of stems lie below. */
+  readonly stems: number;
 }
 
 export function localTerms(
-  memories: readonly Pick<RankingMemory, 'content'>[],
+  texts: readonly ReadText[],
   read: readonly number[],
+  cache: TextCache,
 ): LocalTerms {
-  const having = new Map<string, number>();
-  const stems = new Map<string, string>();
-  const counts: (Map<string, number> | undefined)[] = memories.map(() => undefined);
-  const lengths = memories.map(() => 0);
+  const counted = new Array<CountedStems | undefined>(texts.length).fill(undefined);
+  let total = 0;
   for (const i of read) {
-    const counted = countStems(memories[i]?.content ?? '', stems);
-    for (const [stem, tf] of counted) {
-      having.set(stem, (having.get(stem) ?? 0) + 1);
-      lengths[i] = (lengths[i] ?? 0) + tf;
-    }
-    counts[i] = counted;
+    const stems = texts[i]?.counted;
+    counted[i] = stems;
+    total += stems?.length ?? 0;
   }
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  const memoriesWith = (stem: string): number => having.get(stem) ?? 0;
+  const having = new Uint32Array(cache.stems);
+  for (const i of read) {
+    for (const stem of counted[i]?.stems ?? []) having[stem] = (having[stem] ?? 0) + 1;
+  }
+  const idfs = Float64Array.from({ length: read.length + 1 }, (_, memories) =>
+    inverseDocumentFrequency(read.length, memories),
+  );
+  const memoriesWith = (stem: number): number => having[stem] ?? 0;
   return {
-    counts,
-    lengths,
+    read,
+    counted,
     averageLength: Math.max(1, total / Math.max(1, read.length)),
-    idf: (stem) => inverseDocumentFrequency(read.length, memoriesWith(stem)),
+    idf: (stem) => idfs[memoriesWith(stem)] ?? 0,
     memoriesWith,
+    stems: cache.stems,
   };
-}
-
-/** `stems` remembers what each word was stemmed to. */
-function countStems(content: string, stems: Map<string, string>): Map<string, number> {
-  const counted = new Map<string, number>();
-  for (const word of wordsOf(content)) {
-    if (word.length < SHORTEST || FUNCTION_WORDS.has(word)) continue;
-    const stem = stems.get(word) ?? lightStem(word);
-    stems.set(word, stem);
-    counted.set(stem, (counted.get(stem) ?? 0) + 1);
-  }
-  return counted;
 }

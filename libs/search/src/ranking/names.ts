@@ -1,27 +1,31 @@
 import type { RankingMemory } from './ranking-input.js';
-
-const WORD = /[\p{L}\p{N}]+/gu;
-/** How much longer a name may be than its stem. */
-const STEM_LOSS = 2;
-
-export const wordsOf = (text: string): string[] => text.toLowerCase().match(WORD) ?? [];
+import { chatRole } from './role-evidence.js';
+import { isIdeographic, wordsOf } from './words.js';
 
 export interface Names {
   /** The one speaker that the query names; undefined when it names none or several. */
   readonly asked: string | undefined;
-  /** Whether a lexeme is a speaker's name. */
-  readonly isName: (lexeme: string) => boolean;
+  /** Every speaker but the sides of a chat. */
+  readonly people: readonly string[];
 }
 
-/** Speakers of the memories at hand, found in the query by any word of their name. */
+/**
+ * Speakers of the memories at hand, found in the query by any word of their name, or by the whole
+ * of it in a script without spaces. The sides of a chat ("user", "assistant") are nobody's name.
+ */
 export function namesIn(query: string, memories: readonly RankingMemory[]): Names {
+  const lower = query.toLowerCase();
   const said = new Set(wordsOf(query));
-  const speakers = new Set(memories.flatMap(({ speaker }) => (speaker ? [speaker] : [])));
-  const words = [...speakers].flatMap(wordsOf);
-  const named = [...speakers].filter((speaker) => wordsOf(speaker).some((word) => said.has(word)));
+  const speakers = new Set<string>();
+  for (const { speaker } of memories) if (speaker) speakers.add(speaker);
+  const people = [...speakers].filter((speaker) => !chatRole({ speaker }));
+  const named = people.filter((speaker) =>
+    isIdeographic(speaker)
+      ? lower.includes(speaker.toLowerCase())
+      : wordsOf(speaker).some((word) => said.has(word)),
+  );
   return {
     asked: named.length === 1 ? named[0] : undefined,
-    isName: (lexeme) =>
-      words.some((word) => word.startsWith(lexeme) && word.length - lexeme.length <= STEM_LOSS),
+    people,
   };
 }

@@ -3,6 +3,7 @@ import { inputOf, memoryOf } from './ranking-input.fixture.js';
 import type { RankingInput, RankingMemory } from './ranking-input.js';
 import { rankMemories, recomputeScore } from './rank.js';
 import { RANKING_WITH_MODEL, RANKING_WITHOUT_MODEL } from './recipes.js';
+import { TextCache } from './text-cache.js';
 
 const recipe = fc.constantFrom(RANKING_WITHOUT_MODEL, RANKING_WITH_MODEL);
 const TERMS = ['kettl', 'boat'].map((lexeme, i) => ({
@@ -112,6 +113,18 @@ describe(rankMemories.name, () => {
     );
   });
 
+  it('gives the same scores whatever its cache has read before', () => {
+    const cache = new TextCache(4);
+    fc.assert(
+      fc.property(conversation, text, recipe, (given, query, weights) => {
+        const input = inputFrom(given, query, [...given.keys()]);
+        const fresh = rankMemories(input, weights);
+        expect(rankMemories(input, weights, { cache })).toEqual(fresh);
+        expect(rankMemories(input, weights, { cache })).toEqual(fresh);
+      }),
+    );
+  });
+
   it('tells what was measured beside what is weighed', () => {
     const memories = [
       memoryOf({ id: 'much', session: -1, frequencies: [3], cosine: 0.8, length: 12 }),
@@ -171,6 +184,71 @@ describe(rankMemories.name, () => {
     ];
     const ranked = rankMemories(inputOf(memories), RANKING_WITHOUT_MODEL);
     expect(ranked.map(({ id }) => id)).toEqual(['hit', 'neighbour', 'stranger']);
+  });
+
+  it('ranks what is linked to a hit above a stranger, by the strength of the link', () => {
+    const link = (strength: number) => ({ links: [{ memory: 0, strength }] });
+    const memories = [
+      memoryOf({ id: 'hit', session: -1, frequencies: [1] }),
+      memoryOf({ id: 'stranger', session: -1 }),
+      memoryOf({ id: 'weak', session: -1, ...link(0.1) }),
+      memoryOf({ id: 'strong', session: -1, ...link(1) }),
+    ];
+    const ranked = rankMemories(inputOf(memories), RANKING_WITHOUT_MODEL);
+    expect(ranked.map(({ id }) => id)).toEqual(['hit', 'strong', 'weak', 'stranger']);
+  });
+
+  it('does not put a hit behind a lesser one because it stands in no session', () => {
+    const memories = [
+      memoryOf({ id: 'in a session', frequencies: [1], cosine: 0.4 }),
+      memoryOf({ id: 'in none', session: -1, frequencies: [2], cosine: 0.5 }),
+    ];
+    for (const weights of [RANKING_WITHOUT_MODEL, RANKING_WITH_MODEL]) {
+      expect(rankMemories(inputOf(memories), weights)[0]?.id).toBe('in none');
+    }
+  });
+
+  it("ranks a user's words above an assistant's, other things being equal", () => {
+    const memories = ['assistant', 'user'].map((speaker) =>
+      memoryOf({ id: speaker, session: -1, speaker, frequencies: [1] }),
+    );
+    const ranked = rankMemories(inputOf(memories), RANKING_WITHOUT_MODEL);
+    expect(ranked.map(({ id }) => id)).toEqual(['user', 'assistant']);
+  });
+
+  it('ranks a long memory by its best passage, not by words far apart', () => {
+    const filler = 'and then some more '.repeat(60);
+    const long = { session: -1, length: 60, frequencies: [1, 1] };
+    const memories = [
+      memoryOf({ id: 'apart', ...long, content: `kettle ${filler} boat` }),
+      memoryOf({ id: 'close', ...long, content: `${filler} a kettle on a boat` }),
+    ];
+    const query = { text: 'kettle boat', terms: TERMS.map((one) => ({ ...one, sentences: [0] })) };
+    const ranked = rankMemories(inputOf(memories, { query }), RANKING_WITHOUT_MODEL);
+    expect(ranked.map(({ id }) => id)).toEqual(['close', 'apart']);
+  });
+
+  it('ranks Chinese by pairs of characters, and knows who is asked about', () => {
+    const memories = [
+      memoryOf({
+        id: 'other',
+        speaker: '李华',
+        content: '我喜欢茶',
+        session: -1,
+        frequencies: [1],
+      }),
+      memoryOf({
+        id: 'asked',
+        speaker: '小明',
+        content: '我喜欢茶',
+        session: -1,
+        frequencies: [1],
+      }),
+    ];
+    const term = { lexeme: '喜欢', frequency: 1, memories: 2, sessions: 1, sentences: [0] };
+    const query = { text: '小明喜欢什么？', terms: [term] };
+    const ranked = rankMemories(inputOf(memories, { query }), RANKING_WITHOUT_MODEL);
+    expect(ranked.map(({ id }) => id)).toEqual(['asked', 'other']);
   });
 
   it('gives finite scores to an empty query, and nothing to no candidates', () => {

@@ -3,6 +3,7 @@ import { type Feature, type FeatureWeights, FEATURES } from './feature-names.js'
 import { type FeatureTable, featuresOf } from './features.js';
 import type { RankingInput } from './ranking-input.js';
 import type { RankingRecipe } from './recipes.js';
+import { TextCache } from './text-cache.js';
 
 /** One feature's share in a score. */
 export interface Contribution {
@@ -25,15 +26,17 @@ export interface RankedMemory {
 
 export interface RankingOptions {
   readonly explain?: boolean;
+  /** Kept from query to query it saves most of the time; it never changes a score. */
+  readonly cache?: TextCache;
 }
 
 /** The candidates, best first; equal scores by id. */
 export function rankMemories(
   input: RankingInput,
   recipe: RankingRecipe,
-  { explain = false }: RankingOptions = {},
+  { explain = false, cache = new TextCache() }: RankingOptions = {},
 ): RankedMemory[] {
-  const table = featuresOf(input, recipe.firstPass);
+  const table = featuresOf(input, recipe.weights, cache);
   const scores = scoresOf(table, recipe.weights, input.memories.length);
   return input.memories
     .flatMap(({ id, candidate }, position) => {

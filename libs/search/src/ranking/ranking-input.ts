@@ -37,8 +37,17 @@ export interface RankingMemory {
   readonly cosine: number | undefined;
   /** Whose turn it was in a chat ("user", "assistant"); else the speaker decides. */
   readonly role?: string;
+  /** Memories at hand that lend it their evidence: linked ones, its tier's parent and children. */
+  readonly links?: readonly MemoryLink[];
   /** How fully the query names its id, coordinate or tag, 0 to 1. */
   readonly exact?: number;
+}
+
+export interface MemoryLink {
+  /** By position in `memories`. */
+  readonly memory: number;
+  /** 0 to 1. */
+  readonly strength: number;
 }
 
 /** A whole session as one document. */

@@ -27,8 +27,24 @@ describe(recencyEvidence.name, () => {
     );
   });
 
-  it('is 0 without a session, or when nobody says when it is asked', () => {
-    expect([...recencyEvidence(inputOf([memoryOf({ session: -1 })]), 5)]).toEqual([0]);
+  it('is 0 when nobody says when it is asked', () => {
     expect(aged([0, 5])).toEqual([0, 0]);
+  });
+
+  it('takes a memory outside any session for as old as the one before it', () => {
+    const sessions = [4, 1].map((age) => ({ frequencies: [], length: 1, age }));
+    const memories = [0, -1, 1, -1].map((session) => memoryOf({ session }));
+    const query = { text: '', terms: [], at: 1 };
+    const column = recencyEvidence(inputOf(memories, { query, sessions }), 5);
+    expect([...column]).toEqual([4, 4, 1, 1].map((age) => Math.exp(-age / 5)));
+  });
+
+  it('counts newer days where nothing has a session', () => {
+    const memories = [3, 3, 5, 9].map((day) =>
+      memoryOf({ session: -1, occurredAt: Date.UTC(2023, 4, day) }),
+    );
+    const query = { text: '', terms: [], at: 1 };
+    const column = recencyEvidence(inputOf(memories, { query, sessions: [] }), 5);
+    expect([...column]).toEqual([2, 2, 1, 0].map((age) => Math.exp(-age / 5)));
   });
 });

@@ -1,11 +1,14 @@
 import { localTerms } from './local-terms.js';
 import { memoryOf } from './ranking-input.fixture.js';
 import { restatedEvidence } from './restated-evidence.js';
+import { TextCache } from './text-cache.js';
 
 /** Restatement of each [session, content], all of them read unless told. */
 function restated(given: readonly [number, string][], read = [...given.keys()]): number[] {
   const memories = given.map(([session, content]) => memoryOf({ session, content }));
-  return [...restatedEvidence(memories, localTerms(memories, read), read)];
+  const cache = new TextCache();
+  const texts = memories.map(({ content }) => cache.read(content));
+  return [...restatedEvidence(memories, localTerms(texts, read, cache))];
 }
 
 describe(restatedEvidence.name, () => {

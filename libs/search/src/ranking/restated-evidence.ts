@@ -10,32 +10,38 @@ const SAME_SUBJECT = 0.4;
  * words, by idf, found there (first hits only, so the work is bounded); 0 at SAME_SUBJECT, 1 when
  * all of it is said again. Notes are drafted, then confirmed: the last word counts.
  */
-export function restatedEvidence(
-  memories: readonly RankingMemory[],
-  local: LocalTerms,
-  ranking: readonly number[],
-): Column {
+export function restatedEvidence(memories: readonly RankingMemory[], local: LocalTerms): Column {
   const column = emptyColumn(memories.length);
-  const bySession = Map.groupBy(ranking, (i) => memories[i]?.session ?? -1);
+  const bySession = Map.groupBy(local.read, (i) => memories[i]?.session ?? -1);
   bySession.delete(-1);
+  const said = new Uint32Array(local.stems);
+  const totals = emptyColumn(memories.length);
   for (const members of bySession.values()) {
-    for (const early of members) {
-      for (const late of members) {
-        if (late > early) column[early] = Math.max(column[early] ?? 0, overlap(local, early, late));
+    if (members.length < 2) continue;
+    for (const i of members) totals[i] = sumOfIdf(local, i);
+    for (const late of members) {
+      for (const stem of local.counted[late]?.stems ?? []) said[stem] = late + 1;
+      const isSaid = (stem: number): boolean => said[stem] === late + 1;
+      for (const early of members) {
+        const total = totals[early] ?? 0;
+        if (early >= late || total === 0) continue;
+        const share = sumOfIdf(local, early, isSaid) / total;
+        const again = Math.max(0, share - SAME_SUBJECT) / (1 - SAME_SUBJECT);
+        column[early] = Math.max(column[early] ?? 0, again);
       }
     }
   }
   return column;
 }
 
-function overlap(local: LocalTerms, early: number, late: number): number {
-  const later = local.counts[late];
-  let all = 0;
-  let again = 0;
-  for (const stem of local.counts[early]?.keys() ?? []) {
-    const weight = local.idf(stem);
-    all += weight;
-    if (later?.has(stem)) again += weight;
+function sumOfIdf(
+  local: LocalTerms,
+  position: number,
+  counts: (stem: number) => boolean = () => true,
+): number {
+  let sum = 0;
+  for (const stem of local.counted[position]?.stems ?? []) {
+    if (counts(stem)) sum += local.idf(stem);
   }
-  return all > 0 ? Math.max(0, again / all - SAME_SUBJECT) / (1 - SAME_SUBJECT) : 0;
+  return sum;
 }

@@ -1,4 +1,4 @@
-import { type Column, type ScaledColumn, scaledToBest } from './column.js';
+import { type Column, columnOf, type ScaledColumn, scaledToBest } from './column.js';
 import type { RankingInput } from './ranking-input.js';
 
 /**
@@ -13,8 +13,8 @@ export function rivalEvidence(
   memories.forEach(({ session }, i) => {
     if (session >= 0) sums[session] = (sums[session] ?? 0) + (sentence[i] ?? 0) ** 2;
   });
-  const others = memories.map(({ session }, i) =>
+  const others = columnOf(memories, ({ session }, i) =>
     Math.sqrt(Math.max(0, (sums[session] ?? 0) - (sentence[i] ?? 0) ** 2)),
   );
-  return scaledToBest(Float64Array.from(others));
+  return scaledToBest(others);
 }

@@ -1,4 +1,4 @@
-import { type Column } from './column.js';
+import { type Column, columnOf } from './column.js';
 import type { RankingMemory } from './ranking-input.js';
 
 const USER = /^(?:user|human)$/i;
@@ -13,7 +13,7 @@ export type ChatRole = 'user' | 'assistant';
 export function chatRole({
   role,
   speaker,
-}: Pick<RankingMemory, 'role' | 'speaker'>): ChatRole | undefined {
+}: Partial<Pick<RankingMemory, 'role' | 'speaker'>>): ChatRole | undefined {
   const said = (role ?? speaker ?? '').trim();
   if (USER.test(said)) return 'user';
   return ASSISTANT.test(said) ? 'assistant' : undefined;
@@ -25,7 +25,7 @@ export function chatRole({
  */
 export function roleEvidence(memories: readonly RankingMemory[], query: string): Column {
   const user = ASKS_ASSISTANT.test(query) ? -1 : 1;
-  return Float64Array.from(memories, (memory) => {
+  return columnOf(memories, (memory) => {
     const role = chatRole(memory);
     if (!role) return 0;
     return role === 'user' ? user : -user;

@@ -1,6 +1,7 @@
 import { namesIn } from './names.js';
 import { memoryOf } from './ranking-input.fixture.js';
 import { firstPersonEvidence, speakerEvidence } from './speaker-evidence.js';
+import { TextCache } from './text-cache.js';
 
 const memories = [
   memoryOf({ speaker: 'Ines Moor', content: 'I keep bees' }),
@@ -8,6 +9,8 @@ const memories = [
   memoryOf({ speaker: undefined, content: 'I keep notes' }),
   memoryOf({ speaker: 'Ines Moor', content: 'Bees sleep' }),
 ];
+const cache = new TextCache();
+const texts = memories.map(({ content }) => cache.read(content));
 const asked = (query: string): string | undefined => namesIn(query, memories).asked;
 
 describe('speakers named by a query', () => {
@@ -22,11 +25,17 @@ describe('speakers named by a query', () => {
     expect(asked('')).toBeUndefined();
   });
 
-  it('knows the stem of a name, not the start of one', () => {
-    const { isName } = namesIn('', memories);
-    expect(isName('tariq')).toBe(true);
-    expect(isName('ine')).toBe(true);
-    expect(isName('ta')).toBe(false);
+  it('takes the sides of a chat for nobody, whatever the query says', () => {
+    const chat = [memoryOf({ speaker: 'user' }), memoryOf({ speaker: 'Assistant' })];
+    const names = namesIn('Which user did the assistant greet?', [...memories, ...chat]);
+    expect(names.asked).toBeUndefined();
+    expect(names.people).toEqual(['Ines Moor', 'Tariq']);
+  });
+
+  it('finds a name in a script without spaces', () => {
+    const chinese = [memoryOf({ speaker: '小明' }), memoryOf({ speaker: '李华' })];
+    expect(namesIn('小明喜欢什么茶?', chinese).asked).toBe('小明');
+    expect(namesIn('谁喜欢茶?', chinese).asked).toBeUndefined();
   });
 
   it('counts for that speaker, against others, and not at all without a speaker', () => {
@@ -35,7 +44,7 @@ describe('speakers named by a query', () => {
   });
 
   it('sees when the speaker asked about speaks of themselves', () => {
-    expect([...firstPersonEvidence(memories, 'Ines Moor')]).toEqual([1, 0, 0, 0]);
-    expect([...firstPersonEvidence(memories, undefined)]).toEqual([0, 0, 0, 0]);
+    expect([...firstPersonEvidence(memories, texts, 'Ines Moor')]).toEqual([1, 0, 0, 0]);
+    expect([...firstPersonEvidence(memories, texts, undefined)]).toEqual([0, 0, 0, 0]);
   });
 });

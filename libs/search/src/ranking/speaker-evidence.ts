@@ -1,7 +1,6 @@
-import { type Column, emptyColumn } from './column.js';
+import { type Column, columnOf, emptyColumn } from './column.js';
 import type { RankingMemory } from './ranking-input.js';
-
-const FIRST_PERSON = /\b(?:I|my|me|I['’](?:m|ve|d|ll)|we|our)\b/;
+import type { ReadText } from './text-cache.js';
 
 /** 1 for words of the one speaker asked about, -1 for another speaker's, 0 without a speaker. */
 export function speakerEvidence(
@@ -18,11 +17,11 @@ export function speakerEvidence(
 }
 
 /** 1 where the speaker asked about speaks of themselves. */
-export function firstPersonEvidence(
+export const firstPersonEvidence = (
   memories: readonly RankingMemory[],
+  texts: readonly ReadText[],
   asked: string | undefined,
-): Column {
-  return Float64Array.from(memories, ({ speaker, content }) =>
-    asked !== undefined && speaker === asked && FIRST_PERSON.test(content) ? 1 : 0,
+): Column =>
+  columnOf(memories, ({ speaker }, i) =>
+    asked !== undefined && speaker === asked && texts[i]?.self ? 1 : 0,
   );
-}

@@ -1,4 +1,4 @@
-import { asks, has, questionShare, withoutSpeaker } from './text-cues.js';
+import { asks, has, questionShare, speaksOfSelf, withoutSpeaker } from './text-cues.js';
 
 describe('cues of a text', () => {
   it('knows what kind of answer is asked for', () => {
@@ -13,13 +13,22 @@ describe('cues of a text', () => {
     expect(has.number('a dozen eggs')).toBe(true);
     expect(has.name('we went to Lisbon')).toBe(true);
     expect(has.name('we went [a photo of Lisbon]')).toBe(false);
-    expect(has.quotation('she said "not today"')).toBe(true);
   });
 
   it('counts a text as a question only when it ends with one', () => {
     expect(questionShare('I rowed. Did you?')).toBe(0.5);
     expect(questionShare('Did you? I rowed.')).toBe(0);
     expect(questionShare('')).toBe(0);
+  });
+
+  it('knows the same cues in Chinese', () => {
+    expect(asks.when('你什么时候去的?')).toBe(true);
+    expect(asks.number('有多少条船?')).toBe(true);
+    expect(asks.name('谁喜欢茶?')).toBe(true);
+    expect(has.time('我昨天去了')).toBe(true);
+    expect(questionShare('我去了。你呢？')).toBe(0.5);
+    expect(questionShare('你去了吗')).toBe(1);
+    expect(speaksOfSelf('我喜欢茶')).toBe(true);
   });
 
   it("takes off the speaker's own name only", () => {
