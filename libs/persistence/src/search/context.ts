@@ -124,13 +124,14 @@ export async function readContextMemories(
   const rows = await transaction.query<ContextRow[]>`
     SELECT found.* FROM unnest(${ids}::uuid[], ${embedded}::boolean[]) AS asked (id, embedded),
     LATERAL (
-      SELECT m.id, e.entry_id, coalesce(m.session_key, -1)::float8 AS session_key, m.speaker,
+      SELECT m.id, CASE WHEN asked.embedded THEN (
+          SELECT e.entry_id FROM embeddings e
+          WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.memory_id = asked.id
+        ) END AS entry_id, coalesce(m.session_key, -1)::float8 AS session_key, m.speaker,
         m.metadata->>'role' AS role, ${millisecondsOf('happened_at')} AS happened_at,
         ${millisecondsOf('created_at')} AS created_at,
         left(m.content, ${MOST_CHARACTERS}) AS content, m.lexemes
       FROM memories m
-      LEFT JOIN embeddings e
-        ON asked.embedded AND e.tenant_id = m.tenant_id AND e.memory_id = m.id
       WHERE m.id = asked.id AND ${returnable(scope, query)} LIMIT 1) found`;
   return rows.map((row) => ({
     id: row.id,
