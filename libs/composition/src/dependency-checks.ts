@@ -16,6 +16,9 @@ interface Dependencies {
 /** Nobody's tenant: the embedder is asked as one, so that the canary shares no cache entry. */
 const NOBODY = TenantScope.of(tenantId('00000000-0000-0000-0000-000000000000'));
 
+/** Another text each minute: a cached vector would answer for a provider that is away. */
+const canary = (now: number): string => `canary ${Math.floor(now / 60_000)}`;
+
 export function dependencyChecks(
   config: AppConfig,
   { database, index, redis, embedder }: Dependencies,
@@ -26,7 +29,7 @@ export function dependencyChecks(
     {
       name: 'embedder',
       essential: false,
-      check: async () => void (await embedder.embed(NOBODY, ['canary'])),
+      check: async () => void (await embedder.embed(NOBODY, [canary(Date.now())])),
     },
   ];
   if (config.redis && redis) {
