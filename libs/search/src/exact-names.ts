@@ -35,7 +35,7 @@ export function exactNames(query: string): ExactNames {
 
 /** At least two numbers: one alone is more often a number. */
 function coordinateIn(word: string): string[] {
-  const text = word.replace(/^["'([]+|["')\].;:!?]+$/g, '');
+  const text = word.replace(/^["'([]+|["')\],.;:!?]+$/g, '');
   if (!/^[-+.\de]+(?:,[-+.\de]+)+$/i.test(text)) return [];
   try {
     return [parseCoordinate(text).text];
