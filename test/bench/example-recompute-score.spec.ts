@@ -10,7 +10,7 @@ const contributions = fc.array(
 );
 
 describe('the example that recomputes scores', () => {
-  it('P8 adds up what a recipe without calibration weighs', () => {
+  it('P6 adds up what a recipe without calibration weighs', () => {
     fc.assert(
       fc.property(contributions, (parts) => {
         const sum = parts.reduce((total, { value, weight }) => total + value * weight, 0);
@@ -24,7 +24,7 @@ describe('the example that recomputes scores', () => {
     );
   });
 
-  it('P8 calibrates to 0 to 1, and keeps the order of the sums', () => {
+  it('P6 calibrates to 0 to 1, and keeps the order of the sums', () => {
     const [low, high] = [0.2, 0.3].map((value) =>
       recomputeScore({
         contributions: [{ feature: 'f', value, weight: 2 }],

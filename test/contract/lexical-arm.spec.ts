@@ -71,6 +71,8 @@ describe('the lexical arm', () => {
     const matches = await sut.lexical(scope, {
       namespace: NAMESPACE,
       sentences: [query],
+      context: undefined,
+      contextWeight: 0.3,
       stopLexemes: [],
       names: [],
       ids: [],

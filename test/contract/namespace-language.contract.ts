@@ -86,6 +86,8 @@ export function namespaceLanguageContract({ open, atOnce }: LanguagesUnderTest):
     const matches = await searching.lexical(scope, {
       namespace,
       sentences: [query],
+      context: undefined,
+      contextWeight: 0,
       stopLexemes: [],
       names: [],
       ids: [],

@@ -64,6 +64,19 @@ describe('search with explanation', () => {
     });
   });
 
+  it('P6 takes extra text into account, below the query itself', async () => {
+    const plain = await ours.search('what about it?', { recipe: 'hybrid' });
+    const told = await ours.search('what about it?', {
+      recipe: 'hybrid',
+      context: 'The bread smells good.',
+    });
+    expect(plain.memories[0]?.content).not.toBe('The bread is in the oven.');
+    expect(told.memories[0]?.content).toBe('The bread is in the oven.');
+    const asked = await ours.search('the red kayak', { context: 'The bread smells good.' });
+    expect(asked.memories[0]?.coordinate).toMatch(/^[01]$/);
+    expect((await theirs.search('what about it?', { context: 'bread' })).memories).toHaveLength(1);
+  });
+
   it('explains only when asked', async () => {
     const { memories } = await ours.search('the red kayak');
     expect(memories.every((memory) => !('explanation' in memory))).toBe(true);

@@ -8,3 +8,4 @@ export * from './joined-embedder.js';
 export * from './light-stem.js';
 export * from './openai-embedder.js';
 export * from './redis-embedding-cache.js';
+export { unitVector } from './unit-vector.js';

@@ -24,7 +24,7 @@ const candidates = fc
 const shares = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe(diversify.name, () => {
-  it('P8 gives every candidate once, the best one first', () => {
+  it('gives every candidate once, the best one first', () => {
     fc.assert(
       fc.property(candidates, shares, (given, diversity) => {
         const ids = diversify(given, diversity, given.length);

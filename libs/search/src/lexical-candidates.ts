@@ -4,7 +4,7 @@ import { inverseDocumentFrequency, saturated } from './ranking/bm25.js';
 import { memoryIdOfKey, type PostingKey } from './posting-key.js';
 import type { LexicalMatches } from './search-repository.js';
 
-/** The best of those that pass by BM25, best first; equal scores by id. */
+/** The best of those that pass by BM25, best first; what only the context says counts its share. */
 export function lexicalCandidates(
   { postings, memories, totalLength }: LexicalMatches,
   limit: number,
@@ -12,11 +12,12 @@ export function lexicalCandidates(
   const averageLength = Math.max(1, totalLength / Math.max(1, memories));
   const scores = new Map<PostingKey, number>();
   for (const list of postings) {
-    const idf = inverseDocumentFrequency(memories, list.keys.length);
+    const weight =
+      inverseDocumentFrequency(memories, list.keys.length) * Math.min(1, list.frequency);
     list.keys.forEach((key, at) => {
       if (list.passes[at] === 0) return;
       const part = saturated(list.frequencies[at] ?? 0, (list.lengths[at] ?? 0) / averageLength);
-      scores.set(key, (scores.get(key) ?? 0) + idf * part);
+      scores.set(key, (scores.get(key) ?? 0) + weight * part);
     });
   }
   return [...scores]

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MemoryId, TenantScope } from '@soma/core';
-import { Embedder } from '@soma/embedding';
+import { Embedder, unitVector } from '@soma/embedding';
 import type { Filter } from '@soma/filter';
 import { type IndexHit, rankExactly, VectorIndex } from '@soma/vector-index';
 import { exactNames } from './exact-names.js';
@@ -13,6 +13,8 @@ import { type LexicalMatches, SearchRepository } from './search-repository.js';
 import type { PartialReason, SearchRequest } from './search.schema.js';
 import type { Stopwatch } from './stopwatch.js';
 
+/** What the context counts beside the query. */
+const CONTEXT_SHARE = 0.3;
 /** A fresh tail longer than this is scanned in part only, and the answer says so. */
 const MAX_FRESH = 20_000;
 
@@ -88,12 +90,14 @@ export class SearchArms {
 
   private async lexical(
     scope: TenantScope,
-    { namespace, query, min_score }: SearchRequest,
+    { namespace, query, context, min_score }: SearchRequest,
     { filter, limit }: { filter: Filter | undefined; limit: number },
   ): Promise<Pick<Found, 'matches' | 'lexical'>> {
     const matches = await this.repository.lexical(scope, {
       namespace,
       sentences: splitSentences(query),
+      context,
+      contextWeight: CONTEXT_SHARE,
       stopLexemes: [...QUERY_STOP_LEXEMES],
       ...exactNames(query),
       filter,
@@ -111,12 +115,12 @@ export class SearchArms {
    */
   private async dense(
     scope: TenantScope,
-    { namespace, query, min_score }: SearchRequest,
+    { namespace, query, context, min_score }: SearchRequest,
     given: { filter: Filter | undefined; limit: number; stopwatch: Stopwatch },
   ): Promise<{ hits: DenseHit[]; partialReason: PartialReason | undefined }> {
     const { filter, limit, stopwatch } = given;
-    const [vector] = await this.embedder.embed(scope, [query]);
-    if (!vector) throw new Error('The embedder left out the query.');
+    const texts = context === undefined ? [query] : [query, context];
+    const vector = mixed(await this.embedder.embed(scope, texts));
     stopwatch.lap('embed');
     const { model } = this.embedder;
     const freshForMs = this.index.visibilityLagMs;
@@ -161,6 +165,16 @@ export class SearchArms {
       return undefined;
     }
   }
+}
+
+/** The query's vector, moved towards the context's; of length 1. */
+function mixed([query, context]: readonly Float32Array[]): Float32Array {
+  if (!query) throw new Error('The embedder left out the query.');
+  if (!context) return query;
+  const sum = query.map(
+    (value, at) => (1 - CONTEXT_SHARE) * value + CONTEXT_SHARE * (context[at] ?? 0),
+  );
+  return unitVector(sum) ?? query;
 }
 
 function partialReason(indexFailed: boolean, freshCut: boolean): PartialReason | undefined {

@@ -7,6 +7,9 @@ export interface LexicalQuery {
   readonly namespace: string;
   /** The query by sentence, as splitSentences gives it. */
   readonly sentences: readonly string[];
+  /** Text beside the query; each occurrence of a lexeme in it counts `contextWeight`, below 1. */
+  readonly context: string | undefined;
+  readonly contextWeight: number;
   /** Lexemes of the query that are not looked for. */
   readonly stopLexemes: readonly string[];
   /** Words and phrases that may be a tag or a speaker's name. */
@@ -37,7 +40,7 @@ export interface FreshEntry {
 /** The memories that have one lexeme of the query; columns of the same length. */
 export interface PostingList {
   readonly lexeme: string;
-  /** Occurrences in the query, and the sentences of it that have the lexeme, by position. */
+  /** Occurrences in query and context, and the sentences of the query that have it, by position. */
   readonly frequency: number;
   readonly sentences: readonly number[];
   readonly keys: readonly PostingKey[];

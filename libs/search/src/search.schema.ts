@@ -31,6 +31,9 @@ export const searchRequestSchema = z
     query: storableText(MAX_QUERY_CHARACTERS)
       .refine((text) => text.trim() !== '', 'must not be blank')
       .describe('What is looked for, in words.'),
+    context: storableText(MAX_QUERY_CHARACTERS)
+      .optional()
+      .describe('Text beside the query, such as what was said before it; it counts three tenths.'),
     top_k: z.number().int().min(1).max(MAX_TOP_K).default(10).describe('At most this many.'),
     namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
     memory_type: z.enum(MEMORY_TYPES).optional(),

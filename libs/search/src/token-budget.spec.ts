@@ -5,7 +5,7 @@ const characters = (text: string): number => text.length;
 const texts = fc.array(fc.string({ maxLength: 20 }), { maxLength: 10 });
 
 describe(withinTokens.name, () => {
-  it('P8 keeps as many from the first as fit, and not one more', () => {
+  it('keeps as many from the first as fit, and not one more', () => {
     fc.assert(
       fc.property(texts, fc.nat(100), (given, most) => {
         const { fitting, tokens } = withinTokens(given, most, characters);

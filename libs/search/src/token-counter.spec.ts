@@ -17,7 +17,7 @@ describe(TokenCounter.name, () => {
     count = await new TokenCounter().load();
   });
 
-  it('P8 counts as o200k_base does where no run is long', () => {
+  it('counts as o200k_base does where no run is long', () => {
     expect(count('Ada prefers tea.')).toBe(4);
     expect(count('')).toBe(0);
     fc.assert(

@@ -17,7 +17,7 @@ describe('soma recall --explain', () => {
   const soma = (argv: string[], surroundings: Parameters<typeof runSoma>[1] = {}) =>
     runSoma([...argv, '--url', server.url, '--token', 't'], surroundings);
 
-  it('P8 shows what found each result, what moved its score most, and the time by stage', async () => {
+  it('P6 shows what found each result, what moved its score most, and the time by stage', async () => {
     const { stdout, stderr } = await soma(['recall', 'tea', '--explain'], TERMINAL);
     expect(stdout.split('\n').map((line) => line.replace(/ {2,}/g, ' | '))).toEqual([
       '# | SCORE | COORDINATE | TYPE | FOUND BY | CONTENT',
@@ -34,12 +34,12 @@ describe('soma recall --explain', () => {
     );
   });
 
-  it('P8 passes the explanation through with --json', async () => {
+  it('P6 passes the explanation through with --json', async () => {
     const { stdout } = await soma(['recall', 'tea', '--explain', '--json']);
     expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(aSearchReply({ explain: true }))));
   });
 
-  it('P8 says how many tokens there are when a budget was given', async () => {
+  it('P6 says how many tokens there are when a budget was given', async () => {
     const { stderr } = await soma(['recall', 'tea', '--max-tokens', '100']);
     expect(stderr).toBe('1 found in 4 ms, 4 tokens\n');
   });

@@ -18,6 +18,7 @@ import {
 
 interface RecallOptions {
   readonly query?: string;
+  readonly context?: string;
   readonly topK?: number;
   readonly type?: string;
   readonly namespace?: string;
@@ -38,6 +39,10 @@ export function recallCommand(program: Command, io: CliIo): void {
     .description('find the memories that answer a question, best first')
     .argument('[query...]', 'the question, in words')
     .option('-q, --query <text>', 'the question, in words; - reads standard input')
+    .option(
+      '--context <text>',
+      'text beside the question, which counts less; - reads standard input',
+    )
     .option('-k, --top-k <n>', 'how many memories', wholeNumber)
     .addOption(typeOption())
     .addOption(namespaceOption())
@@ -58,6 +63,7 @@ export function recallCommand(program: Command, io: CliIo): void {
     }
     const body = jsonObject({
       query,
+      context: await session.text('--context', options.context),
       top_k: options.topK,
       memory_type: options.type,
       namespace: options.namespace,

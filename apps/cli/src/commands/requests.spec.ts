@@ -87,15 +87,16 @@ const CASES: Case[] = [
     { method: 'POST', path: '/memories/search', body: { query: 'what does Ada drink?' } },
   ],
   [
-    'recall takes --at --recipe --explain --min-score --diversity --max-tokens',
+    'recall takes --context --at --recipe --explain --min-score --diversity --max-tokens',
     words(`
-      recall tea --at 2026-07-01T09:00:00Z --recipe dense --explain --min-score 0.2
+      recall tea --context milk --at 2026-07-01T09:00:00Z --recipe dense --explain --min-score 0.2
       --min-dense -0.1 --min-lexical 2.5 --diversity 0.3 --max-tokens 500`),
     {
       method: 'POST',
       path: '/memories/search',
       body: {
         query: 'tea',
+        context: 'milk',
         at: '2026-07-01T09:00:00Z',
         recipe: 'dense',
         explain: true,

@@ -38,9 +38,15 @@ export async function readPostings(
   const limit = Math.min(MOST_POSTINGS, Math.max(ALWAYS_READ, share));
   const rows = await transaction.query<PostingRow[]>`
     WITH term AS MATERIALIZED (
-      SELECT l.lexeme, sum(l.frequency)::integer AS frequency,
-        array_agg(t.position - 1 ORDER BY t.position)::text AS sentences
-      FROM unnest(${query.sentences}::text[]) WITH ORDINALITY AS t (text, position)
+      SELECT l.lexeme, sum(l.frequency * t.weight) AS frequency,
+        coalesce((array_agg(t.position - 1 ORDER BY t.position)
+          FILTER (WHERE t.weight = 1))::text, '{}') AS sentences
+      FROM (
+        SELECT text, position, 1::float8 AS weight
+        FROM unnest(${query.sentences}::text[]) WITH ORDINALITY AS q (text, position)
+        UNION ALL SELECT ${query.context ?? ''}::text, ${query.sentences.length + 1}::bigint,
+          ${query.contextWeight}::float8
+      ) t
       JOIN lexical_stats s
         ON s.tenant_id = ${scope.tenantId}::uuid AND s.namespace = ${query.namespace},
       LATERAL lexemes_of(${NAMESPACE_LANGUAGE}, t.text, false) l
