@@ -11,6 +11,7 @@ describe('parseFitArguments', () => {
       embedder: 'hash',
       stack: 'embedded',
       hold: ['exact', 'role', 'restated'],
+      l2: 0.001,
       topK: 400,
       ablate: false,
       leaveOneOut: false,
@@ -33,6 +34,7 @@ describe('parseFitArguments', () => {
     [['--data=a', '--embedder=bert'], '--embedder is bert'],
     [['--data=a', '--stack=cloud'], '--stack is cloud'],
     [['--data=a', '--top-k=1001'], '--top-k is 1001'],
+    [['--data=a', '--l2=0'], '--l2 is 0'],
     [['--data=a', '--what'], '--what'],
   ])('refuses %j', (args, message) => {
     expect(() => parseFitArguments(args)).toThrow(message);

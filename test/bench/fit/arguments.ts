@@ -7,8 +7,10 @@ export interface FitArguments {
   sets: { name: string; folder: string; weight: number }[];
   embedder: 'hash' | 'openai';
   stack: Stack;
-  /** Features whose weights stay as they are. */
+  /** Features whose weights stay as they are: the larger the others get, the less these count. */
   hold: string[];
+  /** Penalty on large weights, above 0: more of it gives smaller ones. */
+  l2: number;
   /** Candidates asked for per query, 50 to 1,000. */
   topK: number;
   ablate: boolean;
@@ -18,7 +20,7 @@ export interface FitArguments {
 
 export const FIT_USAGE = `npm run bench:fit -- --data DIR [--data DIR2 ...] [--weight 1 --weight 1 ...]
   [--embedder hash|openai] [--stack embedded|production] [--hold exact,role,restated]
-  [--top-k 400] [--ablate] [--leave-one-out] [--json]`;
+  [--l2 0.001] [--top-k 400] [--ablate] [--leave-one-out] [--json]`;
 
 /** Reads the command line; throws with the usage when it is not valid. */
 export function parseFitArguments(args: readonly string[]): FitArguments {
@@ -31,6 +33,7 @@ export function parseFitArguments(args: readonly string[]): FitArguments {
       stack: { type: 'string', default: 'embedded' },
       // Set by hand in the recipes, for want of data that says better.
       hold: { type: 'string', default: 'exact,role,restated' },
+      l2: { type: 'string', default: '0.001' },
       'top-k': { type: 'string', default: '400' },
       ablate: { type: 'boolean', default: false },
       'leave-one-out': { type: 'boolean', default: false },
@@ -51,11 +54,14 @@ export function parseFitArguments(args: readonly string[]): FitArguments {
   if (!Number.isInteger(topK) || topK < 50 || topK > 1000) {
     throw usage(`--top-k is ${values['top-k']}, not a whole number from 50 to 1000`);
   }
+  const l2 = Number(values.l2);
+  if (!(l2 > 0 && l2 < Infinity)) throw usage(`--l2 is ${values.l2}, not above 0`);
   return {
     sets: setsOf(values.data, values.weight),
     embedder: values.embedder,
     stack: values.stack,
     hold: values.hold.split(',').filter((name) => name !== ''),
+    l2,
     topK,
     ablate: values.ablate,
     leaveOneOut: values['leave-one-out'],

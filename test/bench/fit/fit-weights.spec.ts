@@ -6,11 +6,12 @@ import { scoresBy } from './scoring.ts';
 const hidden = [3, -2, 0, 1];
 const shape = { queries: 60, candidates: 60, features: hidden.length };
 const training = weighted(labelledQueries(1, shape, hidden), new Map());
+const L2 = 1e-3;
 const unknown = hidden.map(() => undefined);
 
 describe('fitWeights', () => {
   it('finds what made the evidence: it ranks queries never seen as well', () => {
-    const weights = fitWeights(training, unknown);
+    const weights = fitWeights(training, unknown, L2);
     const unseen = labelledQueries(2, shape, hidden);
     const { set } = scoresBy(
       unseen,
@@ -23,21 +24,26 @@ describe('fitWeights', () => {
   });
 
   it('keeps the weights that are fixed, and rounds the others', () => {
-    const weights = fitWeights(training, [undefined, -0.123, undefined, 0]);
+    const weights = fitWeights(training, [undefined, -0.123, undefined, 0], L2);
     expect(weights[1]).toBe(-0.123);
     expect(weights[3]).toBe(0);
     for (const f of [0, 2]) expect(weights[f]! * 100).toBeCloseTo(Math.round(weights[f]! * 100), 9);
   });
 
+  it('finds smaller weights under a larger penalty', () => {
+    const size = (l2: number) => Math.hypot(...fitWeights(training, unknown, l2));
+    expect(size(1)).toBeLessThan(size(L2) / 2);
+  });
+
   it('finds the same again', () => {
-    expect(fitWeights(training, unknown)).toEqual(fitWeights(training, unknown));
+    expect(fitWeights(training, unknown, L2)).toEqual(fitWeights(training, unknown, L2));
   });
 
   it('listens to a set as much as it counts, however many queries it has', () => {
     const one = labelledQueries(3, { ...shape, set: 'one', queries: 5 }, [1, 0, 0, 0]);
     const many = labelledQueries(4, { ...shape, set: 'many' }, [-1, 0, 0, 0]);
     const fit = (weight: number) =>
-      fitWeights(weighted([...one, ...many], new Map([['one', weight]])), unknown)[0]!;
+      fitWeights(weighted([...one, ...many], new Map([['one', weight]])), unknown, L2)[0]!;
     expect(fit(20)).toBeGreaterThan(1);
     expect(fit(0.05)).toBeLessThan(-1);
   });

@@ -4,7 +4,6 @@ import type { Objective } from './lbfgs.ts';
 import { contenders, smoothedRecall } from './smoothed-recall.ts';
 import { softmaxLoss } from './softmax-loss.ts';
 
-const L2 = 1e-3;
 const TEMPERATURE = 0.25;
 /** How strongly the second stage is held near where it begins: half of this x distance squared. */
 const PULL = 1e-3;
@@ -16,15 +15,16 @@ const AVERAGED = 20;
 /**
  * Weights that rank the evidence of these queries high: softmax regression over the candidates,
  * then a climb on smoothed recall@10 that stays near it. Where `fixed` has a number the weight is
- * that number. The same for the same input; to two decimals, as a recipe has them.
+ * that number. `l2` is the regression's penalty (SoftmaxOptions). The same for the same input; to two decimals, as a recipe has them.
  */
 export function fitWeights(
   training: readonly Weighted[],
   fixed: readonly (number | undefined)[],
+  l2: number,
 ): Weights {
   const free = fixed.map((weight) => weight === undefined);
   const start = Float64Array.from(fixed, (weight) => weight ?? 0);
-  const regressed = minimise(softmaxLoss(training, { free, l2: L2 }), start);
+  const regressed = minimise(softmaxLoss(training, { free, l2 }), start);
   const near = contenders(training, regressed);
   const climbed = climb(smoothedRecall(near, { free, temperature: TEMPERATURE }), regressed, free);
   return climbed.map((weight, f) => fixed[f] ?? Math.round(weight * 100) / 100);

@@ -56,6 +56,7 @@ function reportOf(
   const options: StudyOptions = {
     setWeights,
     hold: given.hold,
+    l2: given.l2,
     fitted: () => fitting.advance(),
   };
   const study = new Study(queries, inForce, options);
@@ -76,6 +77,7 @@ function reportOf(
     model: collected[0]?.model ?? '',
     stack: given.stack,
     top_k: given.topK,
+    l2: given.l2,
     queries: queries.length,
     candidates: queries.reduce((sum, { candidates }) => sum + candidates, 0) / queries.length,
     set_weights: Object.fromEntries(setWeights),
@@ -102,8 +104,8 @@ function heldBy(
   hold: readonly string[],
   untold: readonly string[],
 ): Pick<FeatureRow, 'held'> {
-  if (hold.includes(name)) return { held: 'hand' };
-  return untold.includes(name) ? { held: 'data' } : {};
+  if (untold.includes(name)) return { held: 'data' };
+  return hold.includes(name) ? { held: 'hand' } : {};
 }
 
 try {

@@ -9,6 +9,7 @@ export interface FitReport {
   model: string;
   stack: string;
   top_k: number;
+  l2: number;
   queries: number;
   /** Mean number of candidates of a query. */
   candidates: number;
@@ -28,7 +29,7 @@ export interface FeatureRow {
   name: string;
   in_force: number;
   fitted: number;
-  /** `hand`: by --hold. `data`: no two candidates of a query differ in it. */
+  /** `data`: no two candidates of a query differ in it. `hand`: they do, and --hold names it. */
   held?: 'hand' | 'data';
 }
 
@@ -82,7 +83,7 @@ function scoreTable({ in_force, fitted, left_out, reach }: FitReport): string {
 function runLine(report: FitReport): string {
   const counted = Object.entries(report.set_weights).map(([set, weight]) => `${set} ${weight}`);
   return (
-    `${report.queries} queries of ${report.candidates.toFixed(0)} candidates (top_k ${report.top_k}), ` +
+    `${report.queries} queries of ${report.candidates.toFixed(0)} candidates (top_k ${report.top_k}), l2 ${report.l2}, ` +
     `${report.stack} stack, embedder ${report.embedder} (${report.model}); sets count: ${counted.join(', ')}. ` +
     'Reach: evidence among the candidates.'
   );
@@ -99,7 +100,7 @@ function namespaceTable({ in_force, fitted }: FitReport, { by_namespace }: LeftO
   return markdownTable(['namespace, recall@10', 'in force', 'fitted', 'left out', 'n'], rows);
 }
 
-function ablationTable({ fitted }: FitReport, ablation: readonly AblationRow[]): string {
+function ablationTable({ fitted, features }: FitReport, ablation: readonly AblationRow[]): string {
   const sets = Object.keys(fitted.by_set);
   const cells = (by_set: Record<string, Score>): string[] =>
     sets.map((set) => fixed(by_set[set]?.['recall@10']));
@@ -107,13 +108,15 @@ function ablationTable({ fitted }: FitReport, ablation: readonly AblationRow[]):
     sets.map((set) =>
       signed((by_set[set]?.['recall@10'] ?? NaN) - fitted.by_set[set]!['recall@10']),
     );
-  return markdownTable(
+  const table = markdownTable(
     ['without, recall@10', ...sets, ...sets.map((set) => `${set} ±`)],
     [
       ['nothing', ...cells(fitted.by_set), ...sets.map(() => '')],
       ...ablation.map(({ name, by_set }) => [name, ...cells(by_set), ...difference(by_set)]),
     ],
   );
+  const untold = features.filter(({ held }) => held === 'data').map(({ name }) => name);
+  return untold.length === 0 ? table : `${table}\n\nNot in the data: ${untold.join(', ')}.`;
 }
 
 const HELD = { hand: 'by hand', data: 'not in the data' };
@@ -179,5 +182,5 @@ function fixed(value: number | undefined): string {
 }
 
 function signed(value: number): string {
-  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`;
+  return `${Math.round(value * 1000) < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`;
 }

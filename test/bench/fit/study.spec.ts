@@ -14,7 +14,7 @@ const space = (seed: number, namespace: string): LabelledQuery[] =>
     (query) => ({ ...query, values: query.values.fill(0, 80, 120) }),
   );
 const queries = [...space(1, 'a'), ...space(2, 'b')];
-const options = { setWeights: new Map<string, number>(), hold: [] as string[] };
+const options = { setWeights: new Map<string, number>(), hold: [] as string[], l2: 1e-3 };
 const study = new Study(queries, inForce, options);
 
 describe(Study.name, () => {
@@ -111,6 +111,7 @@ describe('describeFit', () => {
       model: 'hash-768',
       stack: 'embedded',
       top_k: 400,
+      l2: 1e-3,
       queries: 60,
       candidates: 40,
       set_weights: { set: 1 },
@@ -126,6 +127,7 @@ describe('describeFit', () => {
     expect(text).toMatch(/^\| set a +\|/m);
     expect(text).toMatch(/^\| sentence +\| +\d\.\d{3} \| +\+0\.000 \|$/m);
     expect(text).toMatch(/^\| role +\| +0\.60 \| +0\.60 \| not in the data \|$/m);
+    expect(text).toContain('Not in the data: role.');
     expect(text).toContain('calibration: { slope: 1.23, intercept: -5.68 },');
   });
 

@@ -13,6 +13,7 @@ export interface StudyOptions {
   readonly setWeights: ReadonlyMap<string, number>;
   /** Features whose weights stay as they are in force. */
   readonly hold: readonly string[];
+  readonly l2: number;
   /** Called after each fit. */
   readonly fitted?: () => void;
 }
@@ -124,12 +125,12 @@ export class Study {
 
   #fit(queries: readonly LabelledQuery[], off: readonly string[] = []): Weights {
     const { features, weights } = this.#inForce;
-    const { hold, setWeights, fitted } = this.#options;
+    const { hold, l2, setWeights, fitted } = this.#options;
     const fixed = features.map((name, f) => {
       if (off.includes(name)) return 0;
       return hold.includes(name) || this.untold.includes(name) ? weights[f] : undefined;
     });
-    const found = fitWeights(weighted(queries, setWeights), fixed);
+    const found = fitWeights(weighted(queries, setWeights), fixed, l2);
     fitted?.();
     return found;
   }
