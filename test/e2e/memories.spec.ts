@@ -46,6 +46,33 @@ describe('memories', () => {
       await theirs.deleteBy({ ids: [other.id] });
     });
 
+    it('draws session, speaker and time that are not given from the metadata', async () => {
+      const namespace = 'drawn';
+      const metadata = {
+        session_id: 's-17',
+        role: 'user',
+        occurred_at: '2026-05-01T10:00:00+02:00',
+      };
+      const drawn = {
+        session_id: 's-17',
+        speaker: 'user',
+        occurred_at: '2026-05-01T08:00:00.000Z',
+      };
+      const stored = await ours.store({ namespace, content: 'I moved to Graz.', metadata });
+      expect(stored).toMatchObject({ ...drawn, metadata });
+      const filter = { session_id: 's-17', speaker: 'user' };
+      const inSession = async (client: Client) =>
+        (await client.search('who moved', { namespace, filter })).memories.map(({ id }) => id);
+      expect(await inSession(ours)).toEqual([stored.id]);
+      expect(await inSession(theirs)).toEqual([]);
+
+      const wrong = { session_id: 17, speaker: '', role: null, occurred_at: 'yesterday' };
+      const { results } = await ours.storeAll([{ namespace, content: 'Hm.', metadata: wrong }]);
+      const nothing = { session_id: null, speaker: null, occurred_at: null };
+      expect(results[0]?.memory).toMatchObject({ ...nothing, metadata: wrong });
+      await ours.deleteBy({ namespace, filter: { importance: { gte: 0 } } });
+    });
+
     it('keeps every attribute that is given, and fills in the others', async () => {
       const given = {
         coord: '2',

@@ -3,7 +3,12 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import type { Infrastructure } from '@soma/composition';
 import { GraphService } from '@soma/graph';
-import { MemoryCollectionService, MemoryDrafter, MemoryService } from '@soma/memory';
+import {
+  MemoryCollectionService,
+  MemoryDrafter,
+  MemoryService,
+  NamespaceService,
+} from '@soma/memory';
 import { loggerOptions } from '@soma/observability';
 import {
   SearchArms,
@@ -29,6 +34,7 @@ import { RATE_LIMITER, RateLimitGuard } from './http/rate-limit.guard.js';
 import { requestIdOf } from './http/request-id.js';
 import { MemoriesController } from './memories/memories.controller.js';
 import { MemoryCollectionController } from './memories/memory-collection.controller.js';
+import { NamespacesController } from './namespaces/namespaces.controller.js';
 import { StatsService } from './status/stats.service.js';
 import { StatusController } from './status/status.controller.js';
 
@@ -46,6 +52,7 @@ export class AppModule {
         StatusController,
         MemoryCollectionController,
         MemoriesController,
+        NamespacesController,
         GraphController,
         AdminController,
       ],
@@ -54,6 +61,7 @@ export class AppModule {
         MemoryDrafter,
         MemoryService,
         MemoryCollectionService,
+        NamespaceService,
         SearchArms,
         SearchBatchService,
         SearchResults,

@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes.js';
 import { errorOfFetch, errorOfReply } from './reply-error.js';
 
 export interface ApiRequest {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   /** JSON text, sent as it is. */

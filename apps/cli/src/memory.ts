@@ -22,6 +22,12 @@ export interface Memory {
   readonly updated_at: string;
 }
 
+export interface Namespace {
+  readonly namespace: string;
+  readonly language: string;
+  readonly memories: number;
+}
+
 export type ScoredMemory = Memory & {
   readonly score: number;
   readonly explanation?: Explanation;

@@ -7,6 +7,7 @@ import { healthCommand } from './commands/health.command.js';
 import { linkCommand } from './commands/link.command.js';
 import { listCommand } from './commands/list.command.js';
 import { loginCommand, logoutCommand } from './commands/login.command.js';
+import { namespacesCommand } from './commands/namespaces.command.js';
 import { neighborsCommand } from './commands/neighbors.command.js';
 import { pathCommand } from './commands/path.command.js';
 import { recallCommand } from './commands/recall.command.js';
@@ -31,6 +32,7 @@ const COMMANDS = [
   unlinkCommand,
   neighborsCommand,
   pathCommand,
+  namespacesCommand,
   statsCommand,
   healthCommand,
   tenantsCommand,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { aLink, aMemory, aSearchReply } from './resources.fixture.js';
+import { aLink, aMemory, aNamespace, aSearchReply } from './resources.fixture.js';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -131,6 +131,10 @@ function canned({ method, path, body }: RecordedRequest): CannedReply {
           links: [aLink()],
         },
       };
+    case 'GET /namespaces':
+      return { body: { namespaces: [aNamespace()], next_cursor: null } };
+    case 'PUT /namespaces/n m/ü':
+      return { body: aNamespace() };
     case 'GET /stats':
       return {
         body: { memories: { total: 7, by_type: { episodic: 7 } }, backends: { store: 'pglite' } },

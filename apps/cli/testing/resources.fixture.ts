@@ -1,4 +1,11 @@
-import type { Explanation, Link, Memory, ScoredMemory, SearchReply } from '../src/memory.js';
+import type {
+  Explanation,
+  Link,
+  Memory,
+  Namespace,
+  ScoredMemory,
+  SearchReply,
+} from '../src/memory.js';
 
 export const MEMORY_ID = '0198c1f0-0000-7000-8000-0000000000aa';
 export const OTHER_ID = '0198c1f0-0000-7000-8000-0000000000bb';
@@ -43,6 +50,12 @@ export function aLink(parts: Partial<Link> = {}): Link {
     ...parts,
   };
 }
+
+export const aNamespace = (): Namespace => ({
+  namespace: 'n m/ü',
+  language: 'german',
+  memories: 42,
+});
 
 export function anExplanation(parts: Partial<Explanation> = {}): Explanation {
   return {

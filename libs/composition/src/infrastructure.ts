@@ -4,7 +4,7 @@ import { Clock, SystemClock, UnitOfWork } from '@soma/core';
 import { Embedder } from '@soma/embedding';
 import { LinkRepository } from '@soma/graph';
 import { Indexer, IndexOutbox, NoOutboxSignal, OutboxDrain, OutboxSignal } from '@soma/indexing';
-import { MemoryRepository, MemoryStatsRepository } from '@soma/memory';
+import { MemoryRepository, MemoryStatsRepository, NamespaceRepository } from '@soma/memory';
 import { Health, Metrics } from '@soma/observability';
 import {
   Database,
@@ -14,6 +14,7 @@ import {
   PostgresLinkRepository,
   PostgresMemoryRepository,
   PostgresMemoryStats,
+  PostgresNamespaceRepository,
   PostgresSearchRepository,
   PrismaTenantRepository,
   PrismaTokenRepository,
@@ -59,6 +60,7 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
       { provide: UnitOfWork, useClass: PrismaUnitOfWork },
       { provide: MemoryRepository, useClass: PostgresMemoryRepository },
       { provide: MemoryStatsRepository, useClass: PostgresMemoryStats },
+      { provide: NamespaceRepository, useClass: PostgresNamespaceRepository },
       { provide: SearchRepository, useClass: PostgresSearchRepository },
       { provide: LinkRepository, useClass: PostgresLinkRepository },
       { provide: TenantRepository, useClass: PrismaTenantRepository },

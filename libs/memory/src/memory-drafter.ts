@@ -4,6 +4,7 @@ import { Embedder } from '@soma/embedding';
 import { v7 as uuidv7 } from 'uuid';
 import { contentOfPayload } from './content.js';
 import { derivedCoordinate } from './derived-coordinate.js';
+import { drawnContext } from './drawn-context.js';
 import type { MemoryDraft, MemoryEmbedding } from './memory-repository.js';
 import type { StoreMemory } from './memory.schema.js';
 
@@ -60,9 +61,7 @@ export class MemoryDrafter {
       tags: [...new Set(request.tags)],
       importance: request.importance,
       pinned: request.pinned,
-      session_id: request.session_id ?? null,
-      speaker: request.speaker ?? null,
-      occurred_at: request.occurred_at ?? null,
+      ...drawnContext(request),
       expires_at: request.expires_at ?? null,
       links: request.links.map((link) => ({ ...link, to: parseCoordinate(link.to_coord) })),
       embedding: { model: this.embedder.model, vector },

@@ -61,9 +61,15 @@ export const storeMemorySchema = z
     tags: attributes.tags.default([]),
     metadata: attributes.metadata.default({}),
     pinned: attributes.pinned.default(false),
-    session_id: attributes.session_id.optional(),
-    speaker: attributes.speaker.optional(),
-    occurred_at: attributes.occurred_at.optional(),
+    session_id: attributes.session_id
+      .optional()
+      .describe('The conversation or run it belongs to; else a valid `metadata.session_id`.'),
+    speaker: attributes.speaker
+      .optional()
+      .describe('Who said or did it; else a valid `metadata.speaker` or `metadata.role`.'),
+    occurred_at: attributes.occurred_at
+      .optional()
+      .describe('When it happened, if that is not now; else a valid `metadata.occurred_at`.'),
     expires_at: attributes.expires_at.optional(),
     links: z.array(linkOnStoreSchema).max(100).default([]).describe('Links from the new memory.'),
   })

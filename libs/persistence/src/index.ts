@@ -5,6 +5,7 @@ export * from './graph/postgres-link-repository.js';
 export * from './indexing/postgres-flat-source.js';
 export * from './indexing/postgres-index-outbox.js';
 export * from './memory/postgres-memory-repository.js';
+export * from './memory/postgres-namespace-repository.js';
 export * from './migrations/migrate-postgres.js';
 export * from './search/postgres-search-repository.js';
 export * from './tenancy/prisma-tenant-repository.js';

@@ -1,5 +1,4 @@
 import type { MemoryId } from '@soma/core';
-import { countedPostings } from './lexical-candidates.js';
 import { postingKeyOf } from './posting-key.js';
 import type { MemoryLink, RankingInput, RankingMemory } from './ranking/ranking-input.js';
 import type { Found } from './search-arms.js';
@@ -25,7 +24,7 @@ export function assembleRankingInput(
   const sessions = new Map(context.sessions.map(({ key }, position) => [key, position]));
   const { previous, next } = neighbours(context, positions);
   const links = linksByPosition(context, positions);
-  const terms = countedPostings(matches.postings);
+  const terms = matches.postings;
   const counts = countTerms(terms, positions, sessions);
   return {
     query: { ...query, terms: terms.map(queryTerm) },

@@ -2,13 +2,7 @@ import type { MemoryId } from '@soma/core';
 import type { Candidate } from './fusion.js';
 import { inverseDocumentFrequency, saturated } from './ranking/bm25.js';
 import { memoryIdOfKey, type PostingKey } from './posting-key.js';
-import type { LexicalMatches, PostingList } from './search-repository.js';
-
-/** Lists that ranking counts: one that is cut says nothing, unless there is no other. */
-export function countedPostings(postings: readonly PostingList[]): readonly PostingList[] {
-  const whole = postings.filter(({ cut }) => !cut);
-  return whole.length > 0 ? whole : postings;
-}
+import type { LexicalMatches } from './search-repository.js';
 
 /** The best of those that pass by BM25, best first; equal scores by id. */
 export function lexicalCandidates(
@@ -17,7 +11,7 @@ export function lexicalCandidates(
 ): Candidate<MemoryId>[] {
   const averageLength = Math.max(1, totalLength / Math.max(1, memories));
   const scores = new Map<PostingKey, number>();
-  for (const list of countedPostings(postings)) {
+  for (const list of postings) {
     const idf = inverseDocumentFrequency(memories, list.keys.length);
     list.keys.forEach((key, at) => {
       if (list.passes[at] === 0) return;

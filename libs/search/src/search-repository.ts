@@ -48,7 +48,7 @@ export interface PostingList {
   readonly sessions: ArrayLike<number>;
   /** 0 where the filter keeps a memory out. */
   readonly passes: ArrayLike<number>;
-  /** Too many memories have it: these are some of them. */
+  /** Too many memories have it: these are some of them. Only when that is so of every lexeme. */
   readonly cut: boolean;
 }
 

@@ -1,5 +1,12 @@
 import type { Link, Neighbors, Path } from '@soma/graph';
-import type { BulkResult, Deletion, Memory, MemoryPage } from '@soma/memory';
+import type {
+  BulkResult,
+  Deletion,
+  Memory,
+  MemoryPage,
+  Namespace,
+  NamespacePage,
+} from '@soma/memory';
 import type { SearchBatchResult, SearchResponse } from '@soma/search';
 import type { CreatedToken, TokenList } from '@soma/tenancy';
 import type { Stats } from '../../../apps/api/src/status/status.schema.js';
@@ -259,6 +266,26 @@ async function listTokens({ session, party }: Turn): Promise<void> {
   expect(ids).toEqual(expect.arrayContaining([party.client.tokenId, party.spareTokenId]));
 }
 
+/** Both tenants give a namespace of one name a language, each its own. */
+async function setLanguage({ session, party }: Turn): Promise<void> {
+  const language = party.canary.startsWith('canary-ours') ? 'german' : 'french';
+  const path = '/namespaces/tongue';
+  const expected = { namespace: 'tongue', language, memories: 0 };
+  const attempt = { path, body: { language } };
+  const set = await session.send<Namespace>('PUT /namespaces/{namespace}', party, attempt);
+  expect(set).toMatchObject({ status: 200, body: expected });
+  const read = await session.send<Namespace>('GET /namespaces/{namespace}', party, { path });
+  expect(read).toMatchObject({ status: 200, body: expected });
+}
+
+async function listNamespaces({ session, party }: Turn): Promise<void> {
+  const { body } = await session.send<NamespacePage>('GET /namespaces', party, {
+    path: '/namespaces?limit=200',
+  });
+  const names = body.namespaces.map(({ namespace }) => namespace);
+  expect(names).toEqual(expect.arrayContaining(['private', 'vault', party.namespace]));
+}
+
 /** What each tenant does for itself meanwhile, so that the attacks meet a service at work. */
 export const OWN_REQUESTS: Readonly<Record<OperationKey, readonly OwnRequest[]>> = {
   'POST /memories': [
@@ -279,6 +306,8 @@ export const OWN_REQUESTS: Readonly<Record<OperationKey, readonly OwnRequest[]>>
   'DELETE /graph/link': [linkAndUnlink],
   'GET /graph/neighbors': [neighbors],
   'GET /graph/path': [path],
+  'GET /namespaces': [listNamespaces],
+  'PUT /namespaces/{namespace}': [setLanguage],
   'GET /stats': [stats],
   'POST /admin/tenants/{tenant}/tokens': [createAndRevokeToken],
   'GET /admin/tenants/{tenant}/tokens': [listTokens],

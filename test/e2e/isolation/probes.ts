@@ -1,5 +1,6 @@
 import { GRAPH_PROBES } from './graph-probes.js';
 import { MEMORY_PROBES } from './memory-probes.js';
+import { NAMESPACE_PROBES } from './namespace-probes.js';
 import type { OperationKey } from './operations.js';
 import type { Probe } from './probe.js';
 import { SERVICE_PROBES } from './service-probes.js';
@@ -9,4 +10,5 @@ export const PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
   ...SERVICE_PROBES,
   ...MEMORY_PROBES,
   ...GRAPH_PROBES,
+  ...NAMESPACE_PROBES,
 };

@@ -54,7 +54,7 @@ describe('who may call a route', () => {
     const answers: Record<OperationKey, unknown> = {};
     for (const route of asked) {
       const [method = '', path = ''] = route.operation.split(' ');
-      const body = method === 'POST' || method === 'PATCH' ? {} : undefined;
+      const body = ['POST', 'PATCH', 'PUT'].includes(method) ? {} : undefined;
       const named = path.replaceAll(/\{\w+\}/g, () => randomUUID());
       answers[route.operation] = await sendRequest(open.url, method, named, {
         ...credentials(route),

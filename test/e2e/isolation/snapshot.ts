@@ -1,4 +1,4 @@
-import type { Memory } from '@soma/memory';
+import type { Memory, Namespace } from '@soma/memory';
 import type { TokenList } from '@soma/tenancy';
 import { ok } from '../http.js';
 import { FROZEN_NAMESPACES, type Party } from './party.js';
@@ -6,6 +6,7 @@ import { FROZEN_NAMESPACES, type Party } from './party.js';
 /** All that a party has in places it does not write to during the run, as text to be compared. */
 export async function snapshotOf({ client, namespace, base, claimBase }: Party): Promise<string> {
   const memories: unknown[] = [];
+  const languages: string[] = [];
   for (const place of [...FROZEN_NAMESPACES, namespace]) {
     const page = await client.list(
       new URLSearchParams({ namespace: place, sort: 'coordinate', limit: '200' }).toString(),
@@ -16,6 +17,7 @@ export async function snapshotOf({ client, namespace, base, claimBase }: Party):
     );
     // It reads its own vault, which counts; nobody may be counted as a reader of the rest.
     memories.push(place === 'vault' ? kept.map(withoutAccess) : kept);
+    languages.push((await ok(client.get<Namespace>(`/namespaces/${place}`))).language);
   }
   const links = await client.neighbors(
     `coord=${base},1&namespace=private&link_type=next&depth=6&limit=200`,
@@ -24,7 +26,7 @@ export async function snapshotOf({ client, namespace, base, claimBase }: Party):
   const lasting = tokens
     .filter(({ name }) => name !== 'passing')
     .map(({ last_used_at: _used, ...token }) => token);
-  return JSON.stringify({ memories, links, tokens: lasting }, null, 1);
+  return JSON.stringify({ memories, languages, links, tokens: lasting }, null, 1);
 }
 
 /** Versions of the places it writes to, by place. */

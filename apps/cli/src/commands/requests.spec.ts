@@ -243,6 +243,22 @@ const CASES: Case[] = [
     },
   ],
   [
+    'namespaces list takes --limit --cursor',
+    ['namespaces', 'list', '--limit', '3', '--cursor', 'c'],
+    { method: 'GET', path: '/namespaces', query: { limit: '3', cursor: 'c' } },
+  ],
+  ['namespaces alone lists', ['namespaces'], { method: 'GET', path: '/namespaces' }],
+  [
+    'namespaces set takes a name --language --idempotency-key',
+    ['namespaces', 'set', 'n m/ü', '--language', 'german', '--idempotency-key', 'k'],
+    {
+      method: 'PUT',
+      path: '/namespaces/n m/ü',
+      body: { language: 'german' },
+      headers: { 'idempotency-key': 'k' },
+    },
+  ],
+  [
     'stats takes --namespace',
     ['stats', '-n', 'n'],
     { method: 'GET', path: '/stats', query: { namespace: 'n' } },

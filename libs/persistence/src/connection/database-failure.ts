@@ -1,6 +1,7 @@
 import { SomaError } from '@soma/core';
 
 const DEADLOCK = '40P01';
+const LOCK_TIMEOUT = '55P03';
 
 /** Prisma's and PostgreSQL's codes, and Node's, for a database that cannot be used now. */
 const UNAVAILABLE = new Set([
@@ -28,6 +29,10 @@ const UNAVAILABLE_WORDS =
 
 export function isDeadlock(error: unknown): boolean {
   return codeOf(error) === DEADLOCK;
+}
+
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === LOCK_TIMEOUT;
 }
 
 /** @throws SomaError DEPENDENCY_UNAVAILABLE in place of the ways in which a database is away. */

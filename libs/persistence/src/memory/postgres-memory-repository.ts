@@ -18,6 +18,7 @@ import { Prisma } from '../generated/client.js';
 import { linkDrafts, missingLinkTargets } from './draft-links.js';
 import { clearEntries, type IndexEntryRow, renewEntry, writeEntries } from './index-entries.js';
 import { countChanges, type StatisticsChange } from './lexical-statistics.js';
+import { holdNamespaces } from './namespace-lock.js';
 import { MEMORY_COLUMNS, memoryOfRow, type MemoryRow } from './memory-row.js';
 import { orderOfPage, whereAddress, wherePage, whereTarget } from './memory-where.js';
 import { clearPostings, writePostings } from './postings.js';
@@ -35,6 +36,8 @@ export class PostgresMemoryRepository extends MemoryRepository {
 
   store(scope: TenantScope, drafts: readonly MemoryDraft[]): Promise<StoreOutcome[]> {
     return this.database.withTenant(scope, async (transaction) => {
+      const namespaces = [...new Set(drafts.map((draft) => draft.namespace))];
+      await holdNamespaces(transaction, scope, Prisma.sql`unnest(${namespaces}::text[])`);
       const missing = await missingLinkTargets(transaction, scope, drafts);
       const stored = new Map<MemoryDraft, Memory>();
       const changes: StatisticsChange[] = [];
@@ -61,8 +64,10 @@ export class PostgresMemoryRepository extends MemoryRepository {
   ): Promise<Memory | undefined> {
     const locking = lock ? Prisma.sql`FOR UPDATE` : Prisma.empty;
     return this.database.withTenant(scope, async (transaction) => {
+      const where = whereAddress(scope, address);
+      if (lock) await holdNamespaces(transaction, scope, namespacesOf(where));
       const [row] = await transaction.query<MemoryRow[]>`
-        SELECT ${MEMORY_COLUMNS} FROM memories m WHERE ${whereAddress(scope, address)} ${locking}`;
+        SELECT ${MEMORY_COLUMNS} FROM memories m WHERE ${where} ${locking}`;
       return row && memoryOfRow(row);
     });
   }
@@ -87,6 +92,8 @@ export class PostgresMemoryRepository extends MemoryRepository {
     embedding?: MemoryEmbedding,
   ): Promise<Memory> {
     return this.database.withTenant(scope, async (transaction) => {
+      const where = whereTarget(scope, { kind: 'ids', ids: [id] });
+      await holdNamespaces(transaction, scope, namespacesOf(where));
       const row = await updateMemory(transaction, scope, id, changes, this.clock.now());
       if (!row) throw new SomaError('MEMORY_NOT_FOUND', `There is no memory of id ${id}.`);
       if (embedding) {
@@ -130,8 +137,10 @@ export class PostgresMemoryRepository extends MemoryRepository {
 
   delete(scope: TenantScope, target: DeletionTarget): Promise<MemoryId[]> {
     return this.database.withTenant(scope, async (transaction) => {
+      const where = whereTarget(scope, target);
+      await holdNamespaces(transaction, scope, namespacesOf(where));
       const rows = await transaction.query<{ id: string }[]>`
-        SELECT m.id FROM memories m WHERE ${whereTarget(scope, target)} ORDER BY m.id FOR UPDATE`;
+        SELECT m.id FROM memories m WHERE ${where} ORDER BY m.id FOR UPDATE`;
       const ids = rows.map((row) => memoryId(row.id));
       if (ids.length === 0) return ids;
       await clearEntries(transaction, scope, ids);
@@ -180,6 +189,10 @@ const LEXICAL_FIELDS = [
   'session_id',
   'occurred_at',
 ] as const satisfies readonly (keyof MemoryChanges)[];
+
+/** Of the memories matched. A memory stays in its namespace. */
+const namespacesOf = (where: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`(SELECT m.namespace FROM memories m WHERE ${where})`;
 
 function entryRow(row: MemoryRow, embedding: MemoryEmbedding): IndexEntryRow {
   return { memoryId: row.id, namespace: row.namespace, entryId: uuidv7(), embedding };

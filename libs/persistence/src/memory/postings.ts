@@ -50,9 +50,9 @@ export function writePostings(
       SELECT m.id, w.lexeme, w.frequency
       FROM memory m, LATERAL lexemes_of(m.language, m.content, true) w
     ), lengths AS MATERIALIZED (
-      SELECT m.id, m.namespace, m.session_key, m.happened_at,
-        coalesce((SELECT sum(w.frequency) FROM words w WHERE w.id = m.id), 0) AS length
+      SELECT m.id, m.namespace, m.session_key, m.happened_at, coalesce(w.length, 0) AS length
       FROM memory m
+      LEFT JOIN (SELECT id, sum(frequency) AS length FROM words GROUP BY id) w USING (id)
     ), keys AS (
       SELECT m.id, ${EXACT_KEYS.tag} || lower(t.tag) AS lexeme, 1 AS frequency
       FROM memory m, unnest(m.tags) AS t (tag)
@@ -66,7 +66,8 @@ export function writePostings(
       FROM keys k JOIN lengths l USING (id)
     ), counted AS (
       UPDATE memories m SET lexemes = l.length
-      FROM lengths l WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = l.id
+      FROM lengths l
+      WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = l.id AND m.lexemes <> l.length
     )
     SELECT namespace, session_key::float8 AS session_key, count(*)::float8 AS memories,
       sum(length)::float8 AS length, min(happened_at) AS started_at

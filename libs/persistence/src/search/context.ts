@@ -99,7 +99,7 @@ export async function readLinks(
 
 /** As a number: the driver takes longer to make a Date of a row than to read all the rest. */
 const millisecondsOf = (column: 'happened_at' | 'created_at'): Prisma.Sql =>
-  Prisma.sql`(extract(epoch FROM ${Prisma.raw(`m.${column}`)}) * 1000)::float8`;
+  Prisma.sql`date_part('epoch', ${Prisma.raw(`m.${column}`)}) * 1000`;
 
 interface ContextRow {
   id: MemoryId;
@@ -162,8 +162,9 @@ export async function readSessions(
   const rows = await transaction.query<SessionRow[]>`
     SELECT key, length, age, sessions, total FROM (
       SELECT session_key::float8 AS key, total_length::float8 AS length,
-        (count(*) FILTER (WHERE started_at <= ${until}::timestamptz)
-          OVER (ORDER BY started_at DESC RANGE UNBOUNDED PRECEDING EXCLUDE GROUP))::float8 AS age,
+        CASE WHEN started_at <= ${until}::timestamptz THEN
+          (rank() OVER (PARTITION BY started_at <= ${until}::timestamptz
+            ORDER BY started_at DESC) - 1)::float8 ELSE 0 END AS age,
         (count(*) OVER ())::float8 AS sessions, (sum(total_length) OVER ())::float8 AS total
       FROM session_stats
       WHERE tenant_id = ${scope.tenantId}::uuid AND namespace = ${namespace}

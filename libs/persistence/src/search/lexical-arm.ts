@@ -21,11 +21,12 @@ interface PostingRow {
   frequency: number;
   sentences: string;
   packed: string;
+  cut: boolean;
 }
 
 /**
  * The postings of the query's lexemes, packed: a row each would cost the driver more than the scores
- * cost to compute. Statistics are the namespace's; `passes` says what the filter leaves.
+ * cost to compute. Lexemes in too many memories are read only when the query has no others. Statistics are the namespace's; `passes` says what the filter leaves.
  */
 export async function readPostings(
   transaction: Transaction,
@@ -45,9 +46,16 @@ export async function readPostings(
       LATERAL lexemes_of(${NAMESPACE_LANGUAGE}, t.text, false) l
       WHERE l.lexeme <> ALL (${query.stopLexemes}::text[])
       GROUP BY l.lexeme ORDER BY min(t.position), l.lexeme LIMIT ${MOST_TERMS}
+    ), counted AS MATERIALIZED (
+      SELECT t.*, (SELECT count(*) FROM (
+        SELECT 1 FROM postings p
+        WHERE p.tenant_id = ${scope.tenantId}::uuid AND p.namespace = ${query.namespace}
+          AND p.lexeme = t.lexeme
+        LIMIT ${limit}) p) AS memories
+      FROM term t
     )
-    SELECT t.lexeme, t.frequency, t.sentences, p.packed
-    FROM term t, LATERAL (
+    SELECT t.lexeme, t.frequency, t.sentences, p.packed, t.memories >= ${limit} AS cut
+    FROM counted t, LATERAL (
       SELECT encode(string_agg(uuid_send(p.memory_id) || int4send(p.term_frequency)
         || int4send(p.length) || int8send(coalesce(p.session_key, -1)) || ${passes(query)}, ''),
         'hex') AS packed
@@ -58,8 +66,9 @@ export async function readPostings(
         LIMIT ${limit}
       ) p ${filterJoin(scope, query)}
     ) p
-    WHERE p.packed IS NOT NULL`;
-  return rows.map((row) => postingListOf(row, limit));
+    WHERE t.memories > 0 AND (t.memories < ${limit}
+      OR (SELECT min(c.memories) FROM counted c WHERE c.memories > 0) >= ${limit})`;
+  return rows.map(postingListOf);
 }
 
 function passes({ filter }: LexicalQuery): Prisma.Sql {
@@ -74,14 +83,13 @@ function filterJoin(scope: TenantScope, { filter }: LexicalQuery): Prisma.Sql {
     AND m.id = p.memory_id AND ${filterSql(filter)}`;
 }
 
-function postingListOf(row: PostingRow, limit: number): PostingList {
-  const postings = postingsOf(row.packed);
+function postingListOf(row: PostingRow): PostingList {
   return {
     lexeme: row.lexeme,
     frequency: row.frequency,
     sentences: numbersOf(row.sentences),
-    ...postings,
-    cut: postings.keys.length >= limit,
+    ...postingsOf(row.packed),
+    cut: row.cut,
   };
 }
 

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import {
+  decodeCursor,
+  encodeCursor,
+  type IdempotencyClaim,
+  SomaError,
+  type TenantScope,
+  UnitOfWork,
+} from '@soma/core';
+import { NamespaceRepository } from './namespace-repository.js';
+import type { ListNamespaces, Namespace, NamespacePage, SetNamespace } from './namespace.schema.js';
+
+/** Memories of a namespace up to which its language can be changed in one transaction. */
+export const MOST_REDERIVED = 20_000;
+
+@Injectable()
+export class NamespaceService {
+  constructor(
+    private readonly namespaces: NamespaceRepository,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  async list(scope: TenantScope, { limit, cursor }: ListNamespaces): Promise<NamespacePage> {
+    const { tenantId } = scope;
+    const question = { tenant: tenantId, list: 'namespaces' };
+    const after =
+      cursor === undefined ? undefined : String(decodeCursor(cursor, question, isName).value);
+    const found = await this.namespaces.list(scope, limit + 1, after);
+    const last = found.length > limit ? found[limit - 1] : undefined;
+    return {
+      namespaces: found.slice(0, limit),
+      next_cursor: last ? encodeCursor({ value: last.namespace, id: tenantId }, question) : null,
+    };
+  }
+
+  /** @throws SomaError NAMESPACE_NOT_FOUND when it never held a memory nor was given a language. */
+  async get(scope: TenantScope, namespace: string): Promise<Namespace> {
+    const found = await this.namespaces.find(scope, namespace);
+    if (found) return found;
+    throw new SomaError('NAMESPACE_NOT_FOUND', `There is no namespace "${namespace}".`);
+  }
+
+  /**
+   * Sets the language; one that is set already changes nothing.
+   * @throws SomaError NAMESPACE_TOO_LARGE above MOST_REDERIVED memories.
+   */
+  set(
+    scope: TenantScope,
+    namespace: string,
+    { language }: SetNamespace,
+    claim?: IdempotencyClaim,
+  ): Promise<Namespace> {
+    return this.unitOfWork.run(scope, claim, async () => {
+      const current = await this.namespaces.find(scope, namespace, 'for-update');
+      if (current?.language === language) return current;
+      if (current && current.memories > MOST_REDERIVED) throw tooLarge(current);
+      return this.namespaces.setLanguage(scope, namespace, language);
+    });
+  }
+}
+
+const isName = (value: string | number): boolean => typeof value === 'string';
+
+function tooLarge({ namespace, memories, language }: Namespace): SomaError {
+  return new SomaError(
+    'NAMESPACE_TOO_LARGE',
+    `The namespace "${namespace}" has ${memories} memories; its language (${language}) can be ` +
+      `changed up to ${MOST_REDERIVED}. Set the language of a new namespace and store them there.`,
+  );
+}
