@@ -1,5 +1,5 @@
 import { parseFitArguments } from './arguments.ts';
-import { embedderSettings } from './embedder-settings.ts';
+import { embedderSettings } from '../embedder-settings.ts';
 
 describe('parseFitArguments', () => {
   it('counts all sets alike and holds what the recipes set by hand unless told otherwise', () => {

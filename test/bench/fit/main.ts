@@ -6,7 +6,7 @@ import { parseFitArguments } from './arguments.ts';
 import type { FitArguments } from './arguments.ts';
 import { collect } from './collect.ts';
 import type { Collected } from './collect.ts';
-import { embedderSettings } from './embedder-settings.ts';
+import { embedderSettings } from '../embedder-settings.ts';
 import { ExplainedAnswers } from './explained-answer.ts';
 import { describeFit } from './report.ts';
 import type { FeatureRow, FitReport, Ranked } from './report.ts';

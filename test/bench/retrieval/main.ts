@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { embedderSettings } from '../embedder-settings.ts';
 import { startService } from '../service-process.ts';
 import type { RunningService } from '../service-process.ts';
 import { SomaClient } from '../soma-client.ts';
@@ -14,11 +15,8 @@ import { runRetrieval } from './run-retrieval.ts';
 import { runFile, scoreRun } from './score.ts';
 import type { Rankings, Scores } from './score.ts';
 
-const EMBEDDER_DEFAULTS = { model: 'all-MiniLM-L6-v2', dimension: '384' };
-
 /** A model on a CPU may need seconds for a batch. */
 const BULK_ITEMS = { hash: 250, openai: 50 };
-const EMBEDDING_TIMEOUT_MS = '120000';
 
 async function main(): Promise<void> {
   const given = parseRetrievalArguments(process.argv.slice(2));
@@ -56,32 +54,10 @@ async function main(): Promise<void> {
 
 async function serviceFor(given: RetrievalArguments): Promise<RunningService> {
   if (given.remote !== undefined) return { ...given.remote, stop: () => Promise.resolve() };
-  return startService({ stack: given.stack, settings: embedderSettings(given.embedder) });
-}
-
-function embedderSettings(embedder: 'hash' | 'openai'): Record<string, string> {
-  if (embedder === 'hash') return { SOMA_EMBEDDING_PROVIDER: 'hash' };
-  const { SOMA_EMBEDDING_URL, SOMA_TEST_EMBEDDING_URL } = process.env;
-  const url = SOMA_EMBEDDING_URL ?? SOMA_TEST_EMBEDDING_URL;
-  if (url === undefined) {
-    throw new Error(
-      '--embedder openai needs SOMA_EMBEDDING_URL, such as http://127.0.0.1:8181/v1/embeddings',
-    );
-  }
-  return {
-    SOMA_EMBEDDING_PROVIDER: 'openai',
-    SOMA_EMBEDDING_URL: url,
-    SOMA_EMBEDDING_TIMEOUT_MS: EMBEDDING_TIMEOUT_MS,
-    SOMA_EMBEDDING_MODEL: process.env.SOMA_EMBEDDING_MODEL ?? EMBEDDER_DEFAULTS.model,
-    SOMA_EMBEDDING_DIMENSION: process.env.SOMA_EMBEDDING_DIMENSION ?? EMBEDDER_DEFAULTS.dimension,
-    ...givenOf('SOMA_EMBEDDING_API_KEY'),
-    ...givenOf('SOMA_EMBEDDING_JOIN_HASH'),
-  };
-}
-
-function givenOf(name: string): Record<string, string> {
-  const value = process.env[name];
-  return value === undefined ? {} : { [name]: value };
+  return startService({
+    stack: given.stack,
+    settings: embedderSettings(given.embedder, process.env),
+  });
 }
 
 /** Compares with the judge, if there is one; throws when it says anything else. */
