@@ -1,0 +1,16 @@
+import { SomaError } from '@soma/core';
+import { MilvusRefusal } from '../milvus/milvus-failure.js';
+
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * Whether an index failed as a whole: no answer, none in time, or none asked for since the last ones
+ * failed. What it refuses by an answer says nothing of the next call.
+ */
+export const isIndexOutage = (error: unknown): boolean =>
+  error instanceof SomaError &&
+  error.code === 'DEPENDENCY_UNAVAILABLE' &&
+  !(error.cause instanceof MilvusRefusal);
+
+export const outage = (detail: string): SomaError =>
+  new SomaError('DEPENDENCY_UNAVAILABLE', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
