@@ -8,4 +8,4 @@ export * from './flat/flat-vector-index.js';
 export * from './milvus/milvus-vector-index.js';
 export type { MilvusOptions } from './milvus/milvus-options.js';
 export * from './guard/guarded-vector-index.js';
-export { isIndexOutage } from './guard/index-outage.js';
+export { isIndexOutage, isIndexPaused } from './guard/index-outage.js';

@@ -3,7 +3,7 @@ import { SomaError, tenantId, TenantScope } from '@soma/core';
 import { MilvusRefusal, refused } from '../milvus/milvus-failure.js';
 import { VectorIndex, type IndexHit } from '../vector-index.js';
 import { GuardedVectorIndex } from './guarded-vector-index.js';
-import { isIndexOutage, outage } from './index-outage.js';
+import { isIndexOutage, isIndexPaused, outage } from './index-outage.js';
 
 const SCOPE = TenantScope.of(tenantId('018f0000-0000-7000-8000-000000000001'));
 const QUERY = { namespace: 'default', model: 'm', vector: new Float32Array([1]), topK: 1 };
@@ -99,10 +99,12 @@ describe(GuardedVectorIndex.name, () => {
     index.condition = 'silent';
     const first = await search();
     expect(isIndexOutage(first.error)).toBe(true);
+    expect(isIndexPaused(first.error)).toBe(false);
     expect(first.ms).toBeGreaterThan(READ_MS * 0.8);
     for (let number = 0; number < 20; number++) {
       const next = await search();
       expect(isIndexOutage(next.error)).toBe(true);
+      expect(isIndexPaused(next.error)).toBe(true);
       expect(next.ms).toBeLessThan(READ_MS / 2);
     }
     expect(index.searches).toBe(1);

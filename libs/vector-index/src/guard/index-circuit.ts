@@ -91,4 +91,7 @@ export class IndexCircuit {
 }
 
 const paused = (operation: string): Error =>
-  outage(`The vector index has been failing and was not asked to ${operation}.`);
+  outage(
+    `The vector index has been failing and was not asked to ${operation}.`,
+    new BrokenCircuitError(),
+  );

@@ -1,4 +1,5 @@
 import { SomaError } from '@soma/core';
+import { BrokenCircuitError } from 'cockatiel';
 import { MilvusRefusal } from '../milvus/milvus-failure.js';
 
 const RETRY_AFTER_SECONDS = 2;
@@ -12,5 +13,12 @@ export const isIndexOutage = (error: unknown): boolean =>
   error.code === 'DEPENDENCY_UNAVAILABLE' &&
   !(error.cause instanceof MilvusRefusal);
 
-export const outage = (detail: string): SomaError =>
-  new SomaError('DEPENDENCY_UNAVAILABLE', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+/** Whether an index was not even asked, because it has been failing. */
+export const isIndexPaused = (error: unknown): boolean =>
+  error instanceof SomaError && error.cause instanceof BrokenCircuitError;
+
+export const outage = (detail: string, cause?: unknown): SomaError =>
+  new SomaError('DEPENDENCY_UNAVAILABLE', detail, {
+    cause,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
