@@ -44,7 +44,7 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
   const redis = config.redis && openRedis(config.redis.url);
   const metrics = new Metrics();
   const embedder = openEmbedder(config.embedding, redis, metrics);
-  const index = openVectorIndex(config, new PostgresFlatSource(database));
+  const index = openVectorIndex(config, new PostgresFlatSource(database), metrics);
   const health = new Health(dependencyChecks(config, { database, index, redis, embedder }));
   return {
     config,

@@ -11,4 +11,7 @@ export function observeOutbox(app: INestApplicationContext): void {
   metrics.observe('soma_outbox_oldest_seconds', 'Age of the oldest index task.', async () => {
     return (await outbox.backlog()).oldestSeconds;
   });
+  metrics.observe('soma_outbox_parked', 'Index tasks put aside after 10 tries.', async () => {
+    return (await outbox.backlog()).parked;
+  });
 }

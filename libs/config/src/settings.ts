@@ -37,7 +37,7 @@ export const settingsSchema = z.object({
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,60}$/)
     .default('soma')
     .describe('First part of the names of the collections made in Milvus.'),
-  SOMA_MILVUS_TIMEOUT_MS: wholeNumber(1500, 50, 60_000).describe(
+  SOMA_MILVUS_TIMEOUT_MS: wholeNumber(1000, 50, 60_000).describe(
     'Longest a search waits for Milvus before it answers without it.',
   ),
   SOMA_REDIS_URL: optionalText.describe(

@@ -23,8 +23,28 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly breakerOpen = new Gauge({
+    name: 'soma_breaker_open',
+    help: 'Whether a dependency failed of late and is not asked (1), by dependency.',
+    labelNames: ['dependency'],
+    registers: [this.registry],
+  });
+
+  private readonly breakerTrips = new Counter({
+    name: 'soma_breaker_trips_total',
+    help: 'How often a dependency was given up on, failed tries included, by dependency.',
+    labelNames: ['dependency'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'soma_' });
+  }
+
+  /** Notes that a circuit breaker opened or closed. */
+  breaker(dependency: string, isOpen: boolean): void {
+    this.breakerOpen.set({ dependency }, isOpen ? 1 : 0);
+    if (isOpen) this.breakerTrips.inc({ dependency });
   }
 
   /** A gauge that is read when the metrics are asked for; left out when reading fails. */

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { MemoryId, TenantScope } from '@soma/core';
 import { Embedder, unitVector } from '@soma/embedding';
 import type { Filter } from '@soma/filter';
@@ -6,6 +6,7 @@ import { type IndexHit, rankExactly, VectorIndex } from '@soma/vector-index';
 import { exactNames } from './exact-names.js';
 import type { Candidate } from './fusion.js';
 import { lexicalCandidates } from './lexical-candidates.js';
+import { type NearestCoverage, NearestEntries } from './nearest-entries.js';
 import { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
 import { splitSentences } from './ranking/sentences.js';
 import { ARM_HITS, type RecipeName } from './recipes.js';
@@ -49,13 +50,15 @@ const ASKS: Readonly<Record<RecipeName, { dense: boolean; lexical: boolean }>> =
 /** Asks vectors and words for candidates. */
 @Injectable()
 export class SearchArms {
-  private readonly logger = new Logger(SearchArms.name);
+  private readonly nearest: NearestEntries;
 
   constructor(
     private readonly repository: SearchRepository,
     private readonly index: VectorIndex,
     private readonly embedder: Embedder,
-  ) {}
+  ) {
+    this.nearest = new NearestEntries(index, repository);
+  }
 
   /** The model whose vectors are searched. */
   get model(): string {
@@ -110,16 +113,16 @@ export class SearchArms {
   }
 
   /**
-   * First the fresh tail, then the index: what leaves the tail in between is in the index by then. A
-   * sick index costs completeness, which the answer admits, but never the answer.
+   * First the fresh tail, then the index: what leaves the tail in between is in the index by then.
+   * For a sick index all vectors that fit are compared; when more there are, the answer says so.
    */
   private async dense(
     scope: TenantScope,
-    { namespace, query, context, min_score }: SearchRequest,
+    { namespace, query: text, context, min_score }: SearchRequest,
     given: { filter: Filter | undefined; limit: number; stopwatch: Stopwatch },
   ): Promise<{ hits: DenseHit[]; partialReason: PartialReason | undefined }> {
     const { filter, limit, stopwatch } = given;
-    const texts = context === undefined ? [query] : [query, context];
+    const texts = context === undefined ? [text] : [text, context];
     const vector = mixed(await this.embedder.embed(scope, texts));
     stopwatch.lap('embed');
     const { model } = this.embedder;
@@ -141,8 +144,9 @@ export class SearchArms {
       const { entryId, memoryId } = item.entry;
       hits.set(entryId, { entryId, memoryId, score, arm: 'fresh' });
     }
-    const indexed = await this.askIndex(scope, { namespace, model, vector, topK: limit, filter });
-    for (const hit of indexed ?? []) {
+    const query = { namespace, model, vector, topK: limit, filter };
+    const indexed = await this.nearest.find(scope, query, stopwatch);
+    for (const hit of indexed.hits) {
       if (!hits.has(hit.entryId)) hits.set(hit.entryId, { ...hit, arm: 'dense' });
     }
     const least = min_score?.dense ?? -1;
@@ -150,20 +154,8 @@ export class SearchArms {
       hits: [...hits.values()]
         .filter(({ score }) => score >= least)
         .sort((a, b) => b.score - a.score || (a.entryId < b.entryId ? -1 : 1)),
-      partialReason: partialReason(indexed === undefined, fresh.cut),
+      partialReason: partialReason(indexed.coverage, fresh.cut),
     };
-  }
-
-  private async askIndex(
-    scope: TenantScope,
-    query: Parameters<VectorIndex['search']>[1],
-  ): Promise<readonly IndexHit[] | undefined> {
-    try {
-      return await this.index.search(scope, query);
-    } catch (error) {
-      this.logger.warn({ err: error }, 'The vector index did not answer; searching without it');
-      return undefined;
-    }
   }
 }
 
@@ -177,7 +169,8 @@ function mixed([query, context]: readonly Float32Array[]): Float32Array {
   return unitVector(sum) ?? query;
 }
 
-function partialReason(indexFailed: boolean, freshCut: boolean): PartialReason | undefined {
-  if (indexFailed) return 'index-unavailable';
+function partialReason(coverage: NearestCoverage, freshCut: boolean): PartialReason | undefined {
+  if (coverage === 'scanned') return undefined;
+  if (coverage === 'scanned-in-part') return 'index-unavailable';
   return freshCut ? 'fresh-tail-too-long' : undefined;
 }

@@ -24,8 +24,8 @@ export interface FreshQuery {
   readonly namespace: string;
   readonly filter?: Filter;
   readonly model: string;
-  /** Entries indexed less than this long ago count as fresh. */
-  readonly freshForMs: number;
+  /** Entries indexed less than this long ago count as fresh; without it all do. */
+  readonly freshForMs?: number;
   /** Most fresh entries. */
   readonly freshLimit: number;
 }

@@ -13,8 +13,12 @@ export class Stopwatch {
     this.last = now;
   }
 
+  get elapsedMs(): number {
+    return performance.now() - this.started;
+  }
+
   get figures(): { took_ms: number; stages_ms: Partial<Record<Stage, number>> } {
-    return { took_ms: rounded(performance.now() - this.started), stages_ms: this.stages };
+    return { took_ms: rounded(this.elapsedMs), stages_ms: this.stages };
   }
 }
 

@@ -7,3 +7,5 @@ export type { ScanEngine } from './flat/scan-engine.js';
 export * from './flat/flat-vector-index.js';
 export * from './milvus/milvus-vector-index.js';
 export type { MilvusOptions } from './milvus/milvus-options.js';
+export * from './guard/guarded-vector-index.js';
+export { isIndexOutage, isIndexPaused } from './guard/index-outage.js';

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { tenantId, TenantScope } from '@soma/core';
-import { IndexOutbox, type OutboxTask } from '@soma/indexing';
+import { type Backlog, IndexOutbox, type OutboxTask } from '@soma/indexing';
 import type { IndexEntry } from '@soma/vector-index';
 import { Database } from '../connection/database.js';
+import { Prisma } from '../generated/client.js';
 import { ENTRY_COLUMNS, entryOfRow, type EntryRow } from './entry-row.js';
 
 @Injectable()
@@ -16,12 +17,13 @@ export class PostgresIndexOutbox extends IndexOutbox {
       const rows = await transaction.$queryRaw<TaskRow[]>`
         UPDATE index_outbox o
         SET available_at = now() + make_interval(secs => ${leaseMs / 1000}::float8),
-          attempts = o.attempts + 1
+          attempts = o.attempts + 1, parked_at = NULL
         WHERE o.id IN (
           SELECT t.id FROM index_outbox t
           WHERE t.available_at <= now() AND NOT EXISTS (
             SELECT 1 FROM index_outbox earlier
-            WHERE earlier.entry_id = t.entry_id AND earlier.id < t.id)
+            WHERE earlier.entry_id = t.entry_id AND earlier.id < t.id
+              AND earlier.parked_at IS NULL)
           ORDER BY t.id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
         RETURNING o.id::text, o.tenant_id, o.operation, o.entry_id, o.model, o.attempts`;
       return rows.map((row) => ({
@@ -58,25 +60,36 @@ export class PostgresIndexOutbox extends IndexOutbox {
       }
       await transaction.execute`
         DELETE FROM index_outbox
-        WHERE tenant_id = ${scope.tenantId}::uuid AND id = ANY (${idsOf(tasks)}::bigint[])`;
+        WHERE tenant_id = ${scope.tenantId}::uuid AND (id = ANY (${idsOf(tasks)}::bigint[])
+          OR parked_at IS NOT NULL AND entry_id = ANY (${removedEntries(tasks)}::uuid[]))`;
     });
   }
 
-  async retry(tasks: readonly OutboxTask[], delayMs: number): Promise<void> {
-    await this.database.withSystem(
-      (transaction) => transaction.$executeRaw`
-        UPDATE index_outbox SET available_at = now() + make_interval(secs => ${delayMs / 1000}::float8)
-        WHERE id = ANY (${idsOf(tasks)}::bigint[])`,
-    );
+  retry(tasks: readonly OutboxTask[], delayMs: number): Promise<void> {
+    return this.putOff(tasks, delayMs, Prisma.sql`parked_at = NULL`);
   }
 
-  backlog(): Promise<{ tasks: number; oldestSeconds: number }> {
+  giveBack(tasks: readonly OutboxTask[], delayMs: number): Promise<void> {
+    return this.putOff(tasks, delayMs, Prisma.sql`attempts = greatest(attempts - 1, 0)`);
+  }
+
+  park(tasks: readonly OutboxTask[], delayMs: number): Promise<void> {
+    return this.putOff(tasks, delayMs, Prisma.sql`parked_at = now()`);
+  }
+
+  backlog(): Promise<Backlog> {
     return this.database.withSystem(async (transaction) => {
-      const [row] = await transaction.$queryRaw<{ tasks: number; oldest: number }[]>`
-        SELECT count(*)::int AS tasks,
-          coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
+      const [row] = await transaction.$queryRaw<BacklogRow[]>`
+        SELECT count(*) FILTER (WHERE parked_at IS NULL)::int AS tasks,
+          coalesce(extract(epoch FROM
+            now() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0)::float8 AS oldest,
+          count(parked_at)::int AS parked
         FROM index_outbox`;
-      return { tasks: row?.tasks ?? 0, oldestSeconds: row?.oldest ?? 0 };
+      return {
+        tasks: row?.tasks ?? 0,
+        oldestSeconds: row?.oldest ?? 0,
+        parked: row?.parked ?? 0,
+      };
     });
   }
 
@@ -86,6 +99,25 @@ export class PostgresIndexOutbox extends IndexOutbox {
         DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'`,
     );
   }
+
+  private async putOff(
+    tasks: readonly OutboxTask[],
+    delayMs: number,
+    change: Prisma.Sql,
+  ): Promise<void> {
+    await this.database.withSystem(
+      (transaction) => transaction.$executeRaw`
+        UPDATE index_outbox
+        SET available_at = now() + make_interval(secs => ${delayMs / 1000}::float8), ${change}
+        WHERE id = ANY (${idsOf(tasks)}::bigint[])`,
+    );
+  }
+}
+
+interface BacklogRow {
+  tasks: number;
+  oldest: number;
+  parked: number;
 }
 
 interface TaskRow {
@@ -98,3 +130,6 @@ interface TaskRow {
 }
 
 const idsOf = (tasks: readonly OutboxTask[]): string[] => tasks.map((task) => task.id);
+
+const removedEntries = (tasks: readonly OutboxTask[]): string[] =>
+  tasks.filter(({ operation }) => operation === 'remove').map(({ entryId }) => entryId);

@@ -7,6 +7,8 @@ import { filterSql } from '../memory/filter-sql.js';
 import { bytesToVector } from '../memory/vector-bytes.js';
 
 const CACHE_BYTES = 128 * 1024 * 1024;
+/** A few megabytes an answer. */
+const VECTORS_AT_ONCE = 2_000;
 
 interface FreshRow {
   entry_id: string;
@@ -35,24 +37,42 @@ export class FreshEntries {
     query: FreshQuery,
   ): Promise<FreshEntry[]> {
     const rows = await freshRows(transaction, scope, query);
-    const unread = rows.filter((row) => !this.vectors.has(row.entry_id));
-    if (unread.length > 0) await this.readVectors(transaction, scope, unread);
-    return rows.flatMap((row) => {
-      const vector = this.vectors.get(row.entry_id);
-      return vector ? [{ entryId: row.entry_id, memoryId: memoryId(row.memory_id), vector }] : [];
-    });
+    const entries: FreshEntry[] = [];
+    for (let from = 0; from < rows.length; from += VECTORS_AT_ONCE) {
+      entries.push(
+        ...(await this.withVectors(transaction, scope, rows.slice(from, from + VECTORS_AT_ONCE))),
+      );
+    }
+    return entries;
   }
 
-  private async readVectors(
+  /** Holds what it reads itself: a long tail is larger than the cache. */
+  private async withVectors(
     transaction: Transaction,
     scope: TenantScope,
     rows: readonly FreshRow[],
-  ): Promise<void> {
-    const ids = rows.map((row) => row.entry_id);
-    const read = await transaction.query<VectorRow[]>`
-      SELECT entry_id, vector FROM embeddings
-      WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = ANY (${ids}::uuid[])`;
-    for (const row of read) this.vectors.set(row.entry_id, bytesToVector(row.vector));
+  ): Promise<FreshEntry[]> {
+    const vectors = new Map<string, Float32Array>();
+    const unread: string[] = [];
+    for (const { entry_id: id } of rows) {
+      const known = this.vectors.get(id);
+      if (known) vectors.set(id, known);
+      else unread.push(id);
+    }
+    if (unread.length > 0) {
+      const read = await transaction.query<VectorRow[]>`
+        SELECT entry_id, vector FROM embeddings
+        WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = ANY (${unread}::uuid[])`;
+      for (const row of read) {
+        const vector = bytesToVector(row.vector);
+        vectors.set(row.entry_id, vector);
+        this.vectors.set(row.entry_id, vector);
+      }
+    }
+    return rows.flatMap((row) => {
+      const vector = vectors.get(row.entry_id);
+      return vector ? [{ entryId: row.entry_id, memoryId: memoryId(row.memory_id), vector }] : [];
+    });
   }
 }
 
@@ -65,10 +85,13 @@ function freshRows(
     ? Prisma.sql`JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
         AND ${filterSql(query.filter)}`
     : Prisma.empty;
+  const fresh =
+    query.freshForMs === undefined
+      ? Prisma.empty
+      : Prisma.sql`AND e.indexed_at > now() - make_interval(secs => ${query.freshForMs / 1000}::float8)`;
   return transaction.query<FreshRow[]>`
     SELECT e.entry_id, e.memory_id FROM embeddings e ${join}
     WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.namespace = ${query.namespace}
-      AND e.model = ${query.model}
-      AND e.indexed_at > now() - make_interval(secs => ${query.freshForMs / 1000}::float8)
+      AND e.model = ${query.model} ${fresh}
     LIMIT ${query.freshLimit + 1}`;
 }
