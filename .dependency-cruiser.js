@@ -78,16 +78,16 @@ export default {
         'Memory is the base of the features: graph and search use its record and its schemas, ' +
         'never the other way, and neither uses the other.',
       severity: 'error',
-      from: { path: '^libs/(memory|graph|search|tenancy|indexing)/', pathNot: TESTS },
-      to: { path: '^libs/(graph|search|tenancy|indexing)/', pathNot: '^libs/$1/' },
+      from: { path: '^libs/(memory|graph|locks|search|tenancy|indexing)/', pathNot: TESTS },
+      to: { path: '^libs/(graph|locks|search|tenancy|indexing)/', pathNot: '^libs/$1/' },
     },
     {
       name: 'features-do-not-inject-each-other',
       comment: "A feature that needs another's service asks for a port, or listens to an event.",
       severity: 'error',
-      from: { path: '^libs/(memory|graph|search|tenancy)/', pathNot: TESTS },
+      from: { path: '^libs/(memory|graph|locks|search|tenancy)/', pathNot: TESTS },
       to: {
-        path: '^libs/(memory|graph|search|tenancy)/src/.*[.]service[.]ts$',
+        path: '^libs/(memory|graph|locks|search|tenancy)/src/.*[.]service[.]ts$',
         pathNot: '^libs/$1/',
       },
     },

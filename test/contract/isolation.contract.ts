@@ -284,7 +284,7 @@ async function anOwner(database: Database, name: string): Promise<Owner> {
 }
 
 /** Tables whose key is the mark itself. */
-const UNIQUE_MARK = new Set(['lexical_stats', 'session_stats', 'idempotency_keys']);
+const UNIQUE_MARK = new Set(['lexical_stats', 'session_stats', 'idempotency_keys', 'locks']);
 
 const anyIds = (): RowIds => ({ memory: randomUUID(), entry: randomUUID(), link: randomUUID() });
 

@@ -100,4 +100,12 @@ export const TENANT_TABLES: readonly TableOfTenants[] = [
     key: (_ids, mark) => `key = '${mark}'`,
     change: "request_hash = 'changed'",
   },
+  {
+    name: 'locks',
+    insert: (tenant, _ids, mark) => `
+      INSERT INTO locks (tenant_id, name, fencing_token, lease_hash, expires_at)
+      VALUES ('${tenant}', '${mark}', 1, '${mark}', now() + interval '1 hour')`,
+    key: (_ids, mark) => `name = '${mark}'`,
+    change: 'fencing_token = 9',
+  },
 ];

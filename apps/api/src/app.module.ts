@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import type { Infrastructure } from '@soma/composition';
 import { GraphService } from '@soma/graph';
+import { LockService } from '@soma/locks';
 import {
   MemoryCollectionService,
   MemoryDrafter,
@@ -32,6 +33,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { openRateLimiter } from './http/rate-limiter.js';
 import { RATE_LIMITER, RateLimitGuard } from './http/rate-limit.guard.js';
 import { requestIdOf } from './http/request-id.js';
+import { LocksController } from './locks/locks.controller.js';
 import { MemoriesController } from './memories/memories.controller.js';
 import { MemoryCollectionController } from './memories/memory-collection.controller.js';
 import { NamespacesController } from './namespaces/namespaces.controller.js';
@@ -54,6 +56,7 @@ export class AppModule {
         MemoriesController,
         NamespacesController,
         GraphController,
+        LocksController,
         AdminController,
       ],
       providers: [
@@ -68,6 +71,7 @@ export class AppModule {
         SearchService,
         TokenCounter,
         GraphService,
+        LockService,
         TenancyService,
         TokenVerifier,
         BearerStrategy,

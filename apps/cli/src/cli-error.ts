@@ -36,3 +36,11 @@ export class CliError extends Error {
 export function usageError(detail: string, hint?: string): CliError {
   return new CliError({ exitCode: EXIT.USAGE, code: 'USAGE', detail, hint });
 }
+
+/** A command that was run for the caller ended like this, and has said so itself. */
+export class CommandExit extends Error {
+  constructor(readonly code: number) {
+    super(`The command ended with ${code}.`);
+    this.name = 'CommandExit';
+  }
+}

@@ -16,7 +16,7 @@ export const EXIT_MEANINGS: ReadonlyArray<readonly [ExitCode, string]> = [
   [EXIT.OK, 'done'],
   [EXIT.UNEXPECTED, 'something unexpected: an internal error of the service or of this command'],
   [EXIT.USAGE, 'the command line or a file it names is wrong; nothing was sent'],
-  [EXIT.NOT_FOUND, 'no such memory, link, tenant, token or route'],
+  [EXIT.NOT_FOUND, 'no such memory, link, lock, tenant, token or route'],
   [EXIT.REFUSED, 'refused: no token, a token that is not valid, or a scope it lacks'],
   [EXIT.INVALID, 'invalid data, a conflict, a failed precondition, or items of a bulk that failed'],
   [EXIT.UNAVAILABLE, 'the service is away, too slow, not ready, or limits the rate: try again'],

@@ -6,6 +6,7 @@ import { getCommand } from './commands/get.command.js';
 import { healthCommand } from './commands/health.command.js';
 import { linkCommand } from './commands/link.command.js';
 import { listCommand } from './commands/list.command.js';
+import { lockCommand } from './commands/lock.command.js';
 import { loginCommand, logoutCommand } from './commands/login.command.js';
 import { namespacesCommand } from './commands/namespaces.command.js';
 import { neighborsCommand } from './commands/neighbors.command.js';
@@ -33,6 +34,7 @@ const COMMANDS = [
   neighborsCommand,
   pathCommand,
   namespacesCommand,
+  lockCommand,
   statsCommand,
   healthCommand,
   tenantsCommand,

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import { CliError, usageError } from './cli-error.js';
+import { CliError, CommandExit, usageError } from './cli-error.js';
 import type { CliIo } from './cli-io.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { EXIT } from './exit-codes.js';
 import { renderError, renderErrorJson } from './output/error-view.js';
 import { styleFor } from './output/style.js';
 import { createProgram } from './program.js';
@@ -9,12 +9,16 @@ import { readVersion } from './version.js';
 
 const NEGATIVE_COORDINATE = /'(-[\d.][\d.,eE+\- ]*)'/;
 
-/** Runs the command line `argv` (without node and script) and returns its exit code. Never throws. */
-export async function run(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+/**
+ * Runs the command line `argv` (without node and script) and returns its exit code: one of ours, or of
+ * the command that it was to run. Never throws.
+ */
+export async function run(argv: readonly string[], io: CliIo): Promise<number> {
   try {
     await createProgram(io, readVersion()).parseAsync([...argv], { from: 'user' });
     return EXIT.OK;
   } catch (error) {
+    if (error instanceof CommandExit) return error.code;
     if (isPrinted(error)) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
     const shown = asCliError(error);
     const text = argv.includes('--json')

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { aLink, aMemory, aNamespace, aSearchReply } from './resources.fixture.js';
+import { aLink, aLockState, aMemory, aNamespace, aSearchReply } from './resources.fixture.js';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -135,6 +135,12 @@ function canned({ method, path, body }: RecordedRequest): CannedReply {
       return { body: { namespaces: [aNamespace()], next_cursor: null } };
     case 'PUT /namespaces/n m/ü':
       return { body: aNamespace() };
+    case 'POST /locks':
+      return { status: 201, body: { ...aLockState(), token: 'lease_a' } };
+    case 'POST /locks/n m/ü/renew':
+    case 'GET /locks/n m/ü':
+    case 'DELETE /locks/n m/ü':
+      return { body: aLockState() };
     case 'GET /stats':
       return {
         body: { memories: { total: 7, by_type: { episodic: 7 } }, backends: { store: 'pglite' } },

@@ -1,3 +1,4 @@
+import type { LockState } from '../src/locks/lease.js';
 import type {
   Explanation,
   Link,
@@ -50,6 +51,14 @@ export function aLink(parts: Partial<Link> = {}): Link {
     ...parts,
   };
 }
+
+export const aLockState = (): LockState => ({
+  name: 'n m/ü',
+  held: true,
+  owner: 'Ada',
+  fencing_token: 7,
+  expires_at: '2026-01-01T00:00:30.000Z',
+});
 
 export const aNamespace = (): Namespace => ({
   namespace: 'n m/ü',

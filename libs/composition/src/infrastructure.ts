@@ -4,6 +4,7 @@ import { Clock, SystemClock, UnitOfWork } from '@soma/core';
 import { Embedder } from '@soma/embedding';
 import { LinkRepository } from '@soma/graph';
 import { Indexer, IndexOutbox, NoOutboxSignal, OutboxDrain, OutboxSignal } from '@soma/indexing';
+import { LockRepository } from '@soma/locks';
 import { MemoryRepository, MemoryStatsRepository, NamespaceRepository } from '@soma/memory';
 import { Health, Metrics } from '@soma/observability';
 import {
@@ -12,6 +13,7 @@ import {
   PostgresFlatSource,
   PostgresIndexOutbox,
   PostgresLinkRepository,
+  PostgresLockRepository,
   PostgresMemoryRepository,
   PostgresMemoryStats,
   PostgresNamespaceRepository,
@@ -63,6 +65,7 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
       { provide: NamespaceRepository, useClass: PostgresNamespaceRepository },
       { provide: SearchRepository, useClass: PostgresSearchRepository },
       { provide: LinkRepository, useClass: PostgresLinkRepository },
+      { provide: LockRepository, useClass: PostgresLockRepository },
       { provide: TenantRepository, useClass: PrismaTenantRepository },
       { provide: TokenRepository, useClass: PrismaTokenRepository },
       { provide: IndexOutbox, useClass: PostgresIndexOutbox },

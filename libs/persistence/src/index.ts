@@ -4,6 +4,7 @@ export * from './connection/prisma-unit-of-work.js';
 export * from './graph/postgres-link-repository.js';
 export * from './indexing/postgres-flat-source.js';
 export * from './indexing/postgres-index-outbox.js';
+export * from './locks/postgres-lock-repository.js';
 export * from './memory/postgres-memory-repository.js';
 export * from './memory/postgres-namespace-repository.js';
 export * from './migrations/migrate-postgres.js';

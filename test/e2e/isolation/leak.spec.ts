@@ -39,6 +39,7 @@ function aParty(name: string, base: string): Party {
     cursor: '',
     idempotencyKey: `key-${name}-${random.hex(8)}`,
     spareTokenId: tokenId,
+    lockToken: `lease_${random.hex(43)}`,
     seen: new Set([tenantId, tokenId]),
     writes: new Map(),
   };
@@ -62,6 +63,7 @@ describe(leaksIn, () => {
       theirs.namespace,
       theirs.tag,
       theirs.idempotencyKey,
+      theirs.lockToken,
     ];
     for (const mark of marks) {
       expect(leaksIn(answerWith({ a: [{ b: `x ${mark} y` }] }), ours, [theirs])).toEqual([mark]);

@@ -27,9 +27,13 @@ export function leaksIn(
   for (const other of others) {
     leaks.push(...ids.filter((id) => other.seen.has(id)));
     leaks.push(
-      ...[`${other.base},`, other.namespace, other.tag, other.idempotencyKey].filter((mark) =>
-        text.includes(mark),
-      ),
+      ...[
+        `${other.base},`,
+        other.namespace,
+        other.tag,
+        other.idempotencyKey,
+        other.lockToken,
+      ].filter((mark) => text.includes(mark)),
     );
   }
   if (reader) for (const id of ids) reader.seen.add(id);

@@ -1,4 +1,5 @@
 import type { Link, Neighbors, Path } from '@soma/graph';
+import type { Lease, LockState } from '@soma/locks';
 import type {
   BulkResult,
   Deletion,
@@ -286,6 +287,25 @@ async function listNamespaces({ session, party }: Turn): Promise<void> {
   expect(names).toEqual(expect.arrayContaining(['private', 'vault', party.namespace]));
 }
 
+/** Nobody else's lease is in the way of a lock of our own. */
+async function lockAndRelease({ session, party, random }: Turn): Promise<void> {
+  const name = `passing-${random.hex(8)}`;
+  const path = `/locks/${name}`;
+  const body = { name, ttl_ms: 60_000, owner: party.canary };
+  const lease = await session.send<Lease>('POST /locks', party, { path: '/locks', body });
+  const own = { owner: party.canary, fencing_token: 1 };
+  expect(lease).toMatchObject({ status: 201, body: { name, ...own } });
+  const { token } = lease.body;
+  const renewal = { path: `${path}/renew`, body: { token, ttl_ms: 60_000 } };
+  const renewed = await session.send<LockState>('POST /locks/{name}/renew', party, renewal);
+  expect(renewed).toMatchObject({ status: 200, body: { held: true, ...own } });
+  const read = await session.send<LockState>('GET /locks/{name}', party, { path });
+  expect(read.body).toEqual(renewed.body);
+  const ended = { path, body: { token } };
+  const released = await session.send<LockState>('DELETE /locks/{name}', party, ended);
+  expect(released).toMatchObject({ status: 200, body: { held: false, fencing_token: 1 } });
+}
+
 /** What each tenant does for itself meanwhile, so that the attacks meet a service at work. */
 export const OWN_REQUESTS: Readonly<Record<OperationKey, readonly OwnRequest[]>> = {
   'POST /memories': [
@@ -308,6 +328,10 @@ export const OWN_REQUESTS: Readonly<Record<OperationKey, readonly OwnRequest[]>>
   'GET /graph/path': [path],
   'GET /namespaces': [listNamespaces],
   'PUT /namespaces/{namespace}': [setLanguage],
+  'POST /locks': [lockAndRelease],
+  'POST /locks/{name}/renew': [lockAndRelease],
+  'GET /locks/{name}': [lockAndRelease],
+  'DELETE /locks/{name}': [lockAndRelease],
   'GET /stats': [stats],
   'POST /admin/tenants/{tenant}/tokens': [createAndRevokeToken],
   'GET /admin/tenants/{tenant}/tokens': [listTokens],

@@ -1,3 +1,4 @@
+import type { Lease } from '@soma/locks';
 import type { Memory } from '@soma/memory';
 import type { CreatedToken } from '@soma/tenancy';
 import { type Client, OPERATOR_TOKEN, type Service } from '../service.js';
@@ -18,6 +19,8 @@ export interface Names {
   readonly idempotencyKey: string;
   readonly tenantId: string;
   readonly tokenId: string;
+  /** Of the lease of a lock that has the name of the namespace. */
+  readonly lockToken: string;
 }
 
 /** One of the two tenants, with what it owns and what it has been shown. */
@@ -36,6 +39,8 @@ export interface Party {
   readonly cursor: string;
   readonly idempotencyKey: string;
   readonly spareTokenId: string;
+  /** Secret of its lease of the lock that has its namespace's name. */
+  readonly lockToken: string;
   /** Ids in the answers it got. */
   readonly seen: Set<string>;
   /** How often it wrote to each coordinate of `work` and `claimed`. */
@@ -94,6 +99,8 @@ export async function createParty(service: Service, random: SeededRandom, marks:
     }),
     201,
   );
+  const lock = { name: namespace, ttl_ms: 300_000, owner: canary };
+  const lease = await ok(client.post<Lease>('/locks', lock), 201);
   const party: Party = {
     client,
     canary,
@@ -106,6 +113,7 @@ export async function createParty(service: Service, random: SeededRandom, marks:
     cursor: page.next_cursor ?? '',
     idempotencyKey,
     spareTokenId: spare.id,
+    lockToken: lease.token,
     seen: new Set([client.tenantId, client.tokenId, spare.id, ...idsOf(vault), ...idsOf(secluded)]),
     writes: new Map(),
   };
@@ -126,6 +134,7 @@ export function namesOf(party: Party, random: SeededRandom): Names {
     idempotencyKey: party.idempotencyKey,
     tenantId: party.client.tenantId,
     tokenId: party.spareTokenId,
+    lockToken: party.lockToken,
   };
 }
 
@@ -142,6 +151,7 @@ export function namesOfNothing(random: SeededRandom): Names {
     idempotencyKey: `key-nobody-${random.hex(8)}`,
     tenantId: random.uuid(),
     tokenId: random.hex(16),
+    lockToken: `lease_${random.hex(43)}`,
   };
 }
 

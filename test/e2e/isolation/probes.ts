@@ -1,4 +1,5 @@
 import { GRAPH_PROBES } from './graph-probes.js';
+import { LOCK_PROBES } from './lock-probes.js';
 import { MEMORY_PROBES } from './memory-probes.js';
 import { NAMESPACE_PROBES } from './namespace-probes.js';
 import type { OperationKey } from './operations.js';
@@ -11,4 +12,5 @@ export const PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
   ...MEMORY_PROBES,
   ...GRAPH_PROBES,
   ...NAMESPACE_PROBES,
+  ...LOCK_PROBES,
 };

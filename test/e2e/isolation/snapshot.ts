@@ -1,3 +1,4 @@
+import type { LockState } from '@soma/locks';
 import type { Memory, Namespace } from '@soma/memory';
 import type { TokenList } from '@soma/tenancy';
 import { ok } from '../http.js';
@@ -26,7 +27,9 @@ export async function snapshotOf({ client, namespace, base, claimBase }: Party):
   const lasting = tokens
     .filter(({ name }) => name !== 'passing')
     .map(({ last_used_at: _used, ...token }) => token);
-  return JSON.stringify({ memories, languages, links, tokens: lasting }, null, 1);
+  // Its lease may run out on the way; nobody else may have had one.
+  const { fencing_token: lock } = await ok(client.get<LockState>(`/locks/${namespace}`));
+  return JSON.stringify({ memories, languages, links, lock, tokens: lasting }, null, 1);
 }
 
 /** Versions of the places it writes to, by place. */

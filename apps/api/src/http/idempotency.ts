@@ -3,6 +3,9 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type IdempotencyClaim, SomaError } from '@soma/core';
 import type { Request } from 'express';
 
+/** Says which lease a DELETE ends, so it belongs to what the request is. */
+export const LOCK_TOKEN_HEADER = 'x-lock-token';
+
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** The request's Idempotency-Key with a hash of method, path and body; undefined without one. */
@@ -17,9 +20,16 @@ export const Idempotency = createParamDecorator(
         'An Idempotency-Key has 1 to 255 visible ASCII characters.',
       );
     }
-    const { method, originalUrl } = request;
+    const { method, originalUrl, headers } = request;
     const body: unknown = request.body;
-    const described = JSON.stringify([method, originalUrl, request.headers['if-match'], body]);
+    const lease = headers[LOCK_TOKEN_HEADER];
+    const described = JSON.stringify([
+      method,
+      originalUrl,
+      headers['if-match'],
+      body,
+      ...(lease === undefined ? [] : [lease]),
+    ]);
     return { key, requestHash: createHash('sha256').update(described).digest('hex') };
   },
 );

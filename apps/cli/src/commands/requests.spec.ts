@@ -248,6 +248,36 @@ const CASES: Case[] = [
     ['namespaces', 'list', '--limit', '3', '--cursor', 'c'],
     { method: 'GET', path: '/namespaces', query: { limit: '3', cursor: 'c' } },
   ],
+  [
+    'lock acquire takes a name --ttl --wait --owner --idempotency-key',
+    [...words('lock acquire --ttl 1.5 --wait 2 --owner Ada --idempotency-key k'), 'n m/ü'],
+    {
+      method: 'POST',
+      path: '/locks',
+      body: { name: 'n m/ü', ttl_ms: 1500, owner: 'Ada', wait_ms: 2000 },
+      headers: { 'idempotency-key': 'k' },
+    },
+  ],
+  [
+    'lock acquire alone asks once, for half a minute',
+    words('lock acquire digest'),
+    { method: 'POST', path: '/locks', body: { name: 'digest', ttl_ms: 30_000 } },
+  ],
+  [
+    'lock renew takes a name --lease --ttl',
+    ['lock', 'renew', 'n m/ü', '--lease', 'lease_a', '--ttl', '60'],
+    {
+      method: 'POST',
+      path: '/locks/n m/ü/renew',
+      body: { token: 'lease_a', ttl_ms: 60_000 },
+    },
+  ],
+  [
+    'lock release takes a name --lease',
+    ['lock', 'release', 'n m/ü', '--lease', 'lease_a'],
+    { method: 'DELETE', path: '/locks/n m/ü', body: { token: 'lease_a' } },
+  ],
+  ['lock show takes a name', ['lock', 'show', 'n m/ü'], { method: 'GET', path: '/locks/n m/ü' }],
   ['namespaces alone lists', ['namespaces'], { method: 'GET', path: '/namespaces' }],
   [
     'namespaces set takes a name --language --idempotency-key',
