@@ -27,6 +27,7 @@ import {
 } from '@soma/tenancy';
 import { LoggerModule } from 'nestjs-pino';
 import { AdminController } from './admin/admin.controller.js';
+import { ConsistencyController } from './admin/consistency.controller.js';
 import { GraphController } from './graph/graph.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { openRateLimiter } from './http/rate-limiter.js';
@@ -55,6 +56,7 @@ export class AppModule {
         NamespacesController,
         GraphController,
         AdminController,
+        ConsistencyController,
       ],
       providers: [
         ...providers,
