@@ -43,14 +43,12 @@ describe('whether the index is what the database says', () => {
     expect(await countsOf(theirs)).toMatchObject({ stored: 1, indexed: 1 });
   });
 
-  it('P22 finds nothing to repair after plain writes, and keeps the report', async () => {
+  it('P22 finds nothing to repair after plain writes', async () => {
     const report = await reconcile({ tenant: ours.tenantId });
     expect(report).toMatchObject({
       dry_run: false,
       tenants: [{ tenant_id: ours.tenantId, indexed: 3, missing: 0, orphans: 0, repaired: 0 }],
     });
-    const { last_run: kept } = await ok(operator<Consistency>('GET', '/admin/consistency?limit=1'));
-    expect(kept).toEqual(report);
   });
 
   it('P22 indexes anew from the stored vectors, with the same answers', async () => {

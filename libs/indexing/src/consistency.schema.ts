@@ -74,7 +74,7 @@ export const consistencySchema = z
   .object({
     last_run: reconcileReportSchema
       .nullable()
-      .describe('The last comparison that any process finished; null before the first.'),
+      .describe('The last comparison of all tenants, by whatever process; null before the first.'),
     tenants: z.array(
       z
         .object({

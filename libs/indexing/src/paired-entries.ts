@@ -42,3 +42,18 @@ export async function* everyPage<Item>(
     after = idOf(last);
   }
 }
+
+/** The same items in lists of `size`, the last one shorter. */
+export async function* groupsOf<Item>(
+  size: number,
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Item[]> {
+  let group: Item[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

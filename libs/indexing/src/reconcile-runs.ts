@@ -4,7 +4,7 @@ import type { ReconcileReport } from './consistency.schema.js';
 import type { Reconciling } from './reconcile-schedule.js';
 import { Reconciler, type ReconcileOptions } from './reconciler.js';
 
-/** Comparisons whose reports are kept, for every process to see. */
+/** Comparisons; the report of the last one of all tenants is kept, for every process to see. */
 @Injectable()
 export class ReconcileRuns implements Reconciling {
   constructor(
@@ -14,7 +14,7 @@ export class ReconcileRuns implements Reconciling {
 
   async reconcile(options: ReconcileOptions = {}): Promise<ReconcileReport> {
     const report = await this.reconciler.reconcile(options);
-    await this.store.keepReport(report);
+    if (options.tenant === undefined) await this.store.keepReport(report);
     return report;
   }
 

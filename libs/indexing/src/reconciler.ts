@@ -5,7 +5,7 @@ import { VectorIndex } from '@soma/vector-index';
 import { ConsistencyStore, type StoredEntry } from './consistency-store.js';
 import type { ReconcileReport, TenantReport } from './consistency.schema.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { everyPage, pairedEntries } from './paired-entries.js';
+import { everyPage, groupsOf, pairedEntries } from './paired-entries.js';
 import { tenantsOf } from './tenants-of.js';
 
 export interface ReconcileOptions {
@@ -30,13 +30,15 @@ interface Part extends Run {
 
 type Counts = { -readonly [Name in Exclude<keyof TenantReport, 'tenant_id'>]: number };
 
+/** Reading Milvus as it is now takes a fifth of a second, most of it waiting. */
+const TENANTS_AT_ONCE = 4;
 const IDS_A_PAGE = 5_000;
 const IDS_A_REPAIR = 500;
 
 /**
  * Compares what Postgres says should be in the index with what is there, by tenant, and repairs both
  * ways: missing entries are queued, orphans removed. Harmless beside writers and beside another run;
- * holds a page of ids of either side at a time.
+ * holds a page of ids of either side, of four tenants at a time.
  */
 @Injectable()
 export class Reconciler {
@@ -53,8 +55,11 @@ export class Reconciler {
     const run = { dryRun: options.dryRun ?? false, signal: options.signal };
     const startedAt = this.clock.now();
     const tenants: TenantReport[] = [];
-    for await (const scope of tenantsOf(this.store, options.tenant)) {
-      tenants.push(await this.reconcileTenant(scope, run));
+    for await (const scopes of groupsOf(TENANTS_AT_ONCE, tenantsOf(this.store, options.tenant))) {
+      const reports = scopes.map((scope) => this.reconcileTenant(scope, run));
+      // All of them have ended when this ends, also when one has failed.
+      await Promise.allSettled(reports);
+      tenants.push(...(await Promise.all(reports)));
     }
     return {
       started_at: startedAt.toISOString(),
@@ -65,6 +70,7 @@ export class Reconciler {
   }
 
   private async reconcileTenant(scope: TenantScope, run: Run): Promise<TenantReport> {
+    run.signal?.throwIfAborted();
     const settledBefore = await this.store.timeBefore(scope, this.index.visibilityLagMs);
     // A tenant that has deleted everything may still have orphans, of the model in use.
     const models = new Set([this.embedder.model, ...(await this.store.models(scope))]);

@@ -71,21 +71,25 @@ export class MilvusVectorIndex extends VectorIndex {
       namespace === undefined
         ? TenantExpression.ofTenant(scope)
         : TenantExpression.of(scope, namespace);
-    let total = 0;
-    for (const name of await this.collections.ofModel(model)) {
-      total += await this.using(name, () => this.rows.count(name, expression));
-    }
-    return total;
+    return askTwice(async () => {
+      let total = 0;
+      for (const name of await this.collections.ofModel(model)) {
+        total += await this.using(name, () => this.rows.count(name, expression));
+      }
+      return total;
+    });
   }
 
-  async entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]> {
-    try {
-      return await this.entryIdsNow(scope, page);
-    } catch (error) {
-      // A collection that was dropped is refused once, and then known to be gone.
-      if (isRefusal(error)) return this.entryIdsNow(scope, page);
-      throw error;
-    }
+  entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]> {
+    return askTwice(async () => {
+      const ids: string[] = [];
+      for (const name of await this.collections.ofModel(page.model)) {
+        const found = await this.using(name, () => this.rows.entryIds(name, scope, page));
+        if (found.length === 0) await this.using(name, () => this.findCanary(name));
+        ids.push(...found);
+      }
+      return ids.toSorted().slice(0, page.limit);
+    });
   }
 
   check(): Promise<void> {
@@ -107,16 +111,6 @@ export class MilvusVectorIndex extends VectorIndex {
       if (hits.length === 0) await this.findCanary(name);
       return hits;
     });
-  }
-
-  private async entryIdsNow(scope: TenantScope, page: EntryIdPage): Promise<string[]> {
-    const ids: string[] = [];
-    for (const name of await this.collections.ofModel(page.model)) {
-      const found = await this.using(name, () => this.rows.entryIds(name, scope, page));
-      if (found.length === 0) await this.using(name, () => this.findCanary(name));
-      ids.push(...found);
-    }
-    return ids.toSorted().slice(0, page.limit);
   }
 
   private async findCanaries(): Promise<void> {
@@ -145,6 +139,16 @@ export class MilvusVectorIndex extends VectorIndex {
       if (isRefusal(error)) this.collections.forget(name);
       throw error;
     }
+  }
+}
+
+/** A collection that was dropped is refused once, and then known to be gone. */
+async function askTwice<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isRefusal(error)) return ask();
+    throw error;
   }
 }
 
