@@ -96,12 +96,13 @@ export class MilvusRows {
     return Number(data[0]?.[COUNT] ?? 0);
   }
 
-  /** A limited query gives the rows with the smallest keys, in their order (measured on 2.3.5). */
+  /** In ascending order, at most `limit`. */
   async entryIds(
     name: string,
     scope: TenantScope,
     { after, limit }: Pick<EntryIdPage, 'after' | 'limit'>,
   ): Promise<string[]> {
+    const { hasOrderedQueries } = await this.connection.features();
     const { data } = await this.connection.call(
       'list entries',
       this.settings.writeTimeoutMs,
@@ -110,12 +111,12 @@ export class MilvusRows {
           collection_name: name,
           filter: TenantExpression.ofTenant(scope, after).text,
           output_fields: [FIELDS.key],
-          limit,
+          ...(hasOrderedQueries && { limit }),
           consistency_level: ConsistencyLevelEnum.Strong,
           timeout,
         }),
     );
-    return entryIdsOf(scope, data);
+    return entryIdsOf(scope, data).slice(0, limit);
   }
 }
 
