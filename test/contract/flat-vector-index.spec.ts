@@ -1,5 +1,6 @@
 import type { TenantScope } from '@soma/core';
 import {
+  type EntryIdPage,
   FlatIndexSource,
   FlatVectorIndex,
   type IndexEntry,
@@ -29,6 +30,19 @@ class KeepingSource extends FlatIndexSource {
       (entry) => entry.namespace === namespace && entry.model === model,
     );
     for (let from = 0; from < found.length; from += 100) yield found.slice(from, from + 100);
+  }
+
+  async entryIds(
+    scope: TenantScope,
+    { model, after = '', limit }: EntryIdPage,
+    without: readonly string[],
+  ): Promise<string[]> {
+    return [...this.of(scope).values()]
+      .filter((entry) => entry.model === model && !without.includes(entry.namespace))
+      .map(({ entryId }) => entryId)
+      .filter((entryId) => entryId > after)
+      .toSorted()
+      .slice(0, limit);
   }
 
   private of(scope: TenantScope): Map<string, IndexEntry> {

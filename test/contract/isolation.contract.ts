@@ -62,7 +62,12 @@ export function isolationContract({ open, reads, atOnce }: IsolationUnderTest): 
        WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname <> '_prisma_migrations'
        ORDER BY 1`,
     );
-    const names = [...TENANT_TABLES.map(({ name }) => name), 'tenants', 'tokens'].sort();
+    const names = [
+      ...TENANT_TABLES.map(({ name }) => name),
+      'reconcile_report',
+      'tenants',
+      'tokens',
+    ].sort();
     expect(tables).toEqual(
       names.map((name) => ({ name, enabled: true, forced: true, has_policy: true })),
     );

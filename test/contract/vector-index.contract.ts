@@ -396,6 +396,62 @@ export function vectorIndexContract({ open, filters, filterRuns }: VectorIndexUn
     expect(await count(stranger)).toBe(0);
   });
 
+  describe('the ids of entries', () => {
+    const page = (over: { after?: string; limit?: number } = {}, scope = owner) =>
+      sut.entryIds(scope, { model: MODEL, limit: 10_000, ...over });
+
+    const pages = async (limit: number, scope = owner): Promise<string[][]> => {
+      const found = [await page({ limit }, scope)];
+      while (found.at(-1)?.length === limit) {
+        found.push(await page({ limit, after: found.at(-1)?.at(-1) }, scope));
+      }
+      return found;
+    };
+
+    it('come in order, page by page, and are of one tenant only', async () => {
+      const [mine, theirs] = [manyEntries(700), manyEntries(120)];
+      await sut.insert(owner, mine);
+      await sut.insert(stranger, theirs);
+      const found = await pages(150);
+      expect(found.map(({ length }) => length)).toEqual([150, 150, 150, 150, 100]);
+      expect(found.flat()).toEqual(idsIn(mine));
+      expect((await pages(50, stranger)).flat()).toEqual(idsIn(theirs));
+      expect(await page({}, aScope())).toEqual([]);
+      expect(await page({ after: idsIn(mine).at(-1) })).toEqual([]);
+    });
+
+    it('are of all namespaces and of one model, and are counted alike', async () => {
+      const entries = [anEntry(), anEntry({ namespace: 'other' }), anEntry({ namespace: '"' })];
+      const ofOtherModel = anEntry({ model: 'contract-small', vector: aVector(1, 8) });
+      await sut.insert(owner, [...entries, ofOtherModel]);
+      expect(await page()).toEqual(idsIn(entries));
+      expect(await sut.count(owner, { model: MODEL })).toBe(3);
+      expect(await sut.count(owner, { model: 'contract-small' })).toBe(1);
+      expect(await sut.entryIds(owner, { model: 'contract-unused', limit: 10 })).toEqual([]);
+      expect(await page({}, stranger)).toEqual([]);
+      expect(await sut.count(stranger, { model: MODEL })).toBe(0);
+    });
+
+    it('are the same whether or not a namespace was searched before', async () => {
+      const entries = [anEntry(), anEntry({ namespace: 'other' })];
+      await store(entries);
+      await find();
+      expect(await page()).toEqual(idsIn(entries));
+      await find({ namespace: 'other' });
+      expect(await page()).toEqual(idsIn(entries));
+      expect(await page({}, stranger)).toEqual([]);
+    });
+
+    it('no longer name what was removed, and name what another tenant removed', async () => {
+      const [gone, kept] = [anEntry(), anEntry()];
+      await sut.insert(owner, [gone, kept]);
+      await sut.remove(owner, MODEL, [gone.entryId]);
+      await sut.remove(stranger, MODEL, [kept.entryId]);
+      expect(await page()).toEqual([kept.entryId]);
+      expect(await sut.count(owner, { model: MODEL })).toBe(1);
+    });
+  });
+
   it('has everything after a restart', async () => {
     const entries = manyEntries(5);
     await store(entries);

@@ -21,11 +21,13 @@ export function stackSettings(): Record<string, string> {
   if (missing.length > 0) {
     throw new Error(`${missing.join(', ')} not set: run \`npm run test:integration\`.`);
   }
+  // Other tests' tenants stay alone, whose vectors may be in collections of other names.
   // A busy test machine must not look like a sick index, which an answer would say.
   return {
     ...settings,
     SOMA_MILVUS_COLLECTION_PREFIX: 'soma_e2e',
     SOMA_MILVUS_TIMEOUT_MS: '10000',
+    SOMA_RECONCILE_INTERVAL_S: '0',
   };
 }
 

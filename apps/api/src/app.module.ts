@@ -28,6 +28,7 @@ import {
 } from '@soma/tenancy';
 import { LoggerModule } from 'nestjs-pino';
 import { AdminController } from './admin/admin.controller.js';
+import { ConsistencyController } from './admin/consistency.controller.js';
 import { GraphController } from './graph/graph.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { openRateLimiter } from './http/rate-limiter.js';
@@ -58,6 +59,7 @@ export class AppModule {
         GraphController,
         LocksController,
         AdminController,
+        ConsistencyController,
       ],
       providers: [
         ...providers,

@@ -29,7 +29,8 @@ describe(commandReference.name, () => {
     const reference = commandReference(program);
     const commands =
       'store recall get delete link unlink neighbors path list stats health ' +
-      'tenants/create tenants/list tokens/create tokens/list tokens/revoke';
+      'tenants/create tenants/list tokens/create tokens/list tokens/revoke ' +
+      'admin/consistency admin/reconcile admin/reindex';
     for (const command of words(commands)) {
       expect(reference).toContain(`### soma ${command.replace('/', ' ')}\n`);
     }

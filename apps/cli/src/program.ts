@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CliIo } from './cli-io.js';
+import { adminCommand } from './commands/admin.command.js';
 import { deleteCommand } from './commands/delete.command.js';
 import { evalCommand } from './commands/eval.command.js';
 import { getCommand } from './commands/get.command.js';
@@ -39,6 +40,7 @@ const COMMANDS = [
   healthCommand,
   tenantsCommand,
   tokensCommand,
+  adminCommand,
   loginCommand,
   logoutCommand,
 ] as const;

@@ -184,6 +184,12 @@ function cannedAdmin(method: string, path: string): CannedReply {
       return { body: { tokens: [token] } };
     case 'DELETE /admin/tenants/tenant-1/tokens/token-1':
       return { status: 204 };
+    case 'GET /admin/consistency':
+      return { body: { last_run: null, tenants: [], next_cursor: null } };
+    case 'POST /admin/reconcile':
+      return { body: { finished_at: '2026-01-01T00:00:00.000Z', dry_run: true, tenants: [] } };
+    case 'POST /admin/reindex':
+      return { body: { tenants: 1, queued: 2 } };
     default:
       return problem(404, 'ROUTE_NOT_FOUND', `There is no ${method} ${path}.`);
   }

@@ -3,13 +3,26 @@ import { APP_CONFIG, type AppConfig } from '@soma/config';
 import { Clock, SystemClock, UnitOfWork } from '@soma/core';
 import { Embedder } from '@soma/embedding';
 import { LinkRepository } from '@soma/graph';
-import { Indexer, IndexOutbox, NoOutboxSignal, OutboxDrain, OutboxSignal } from '@soma/indexing';
+import {
+  ConsistencyService,
+  ConsistencyStore,
+  Indexer,
+  IndexOutbox,
+  NoOutboxSignal,
+  OutboxDrain,
+  OutboxSignal,
+  Reconciler,
+  ReconcileRuns,
+  ReconcileSchedule,
+  Reindexer,
+} from '@soma/indexing';
 import { LockRepository } from '@soma/locks';
 import { MemoryRepository, MemoryStatsRepository, NamespaceRepository } from '@soma/memory';
 import { Health, Metrics } from '@soma/observability';
 import {
   Database,
   openDatabase,
+  PostgresConsistencyStore,
   PostgresFlatSource,
   PostgresIndexOutbox,
   PostgresLinkRepository,
@@ -69,8 +82,13 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
       { provide: TenantRepository, useClass: PrismaTenantRepository },
       { provide: TokenRepository, useClass: PrismaTokenRepository },
       { provide: IndexOutbox, useClass: PostgresIndexOutbox },
+      { provide: ConsistencyStore, useClass: PostgresConsistencyStore },
       Indexer,
-      ...(config.indexer === 'in-process' ? DRAINING : NOT_DRAINING),
+      Reconciler,
+      ReconcileRuns,
+      Reindexer,
+      ConsistencyService,
+      ...(config.indexer === 'in-process' ? indexing(config) : NOT_INDEXING),
     ],
     close: async () => {
       redis?.disconnect();
@@ -80,10 +98,16 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
   };
 }
 
-/** Of a process that moves vectors to the index itself. */
-export const DRAINING: readonly Provider[] = [
+/** Of a process that moves vectors to the index itself, and looks whether they are all there. */
+export const indexing = (config: AppConfig): readonly Provider[] => [
   OutboxDrain,
   { provide: OutboxSignal, useExisting: OutboxDrain },
+  {
+    provide: ReconcileSchedule,
+    inject: [ReconcileRuns],
+    useFactory: (runs: ReconcileRuns) =>
+      new ReconcileSchedule(runs, config.reconcileIntervalSeconds * 1000),
+  },
 ];
 
-const NOT_DRAINING: readonly Provider[] = [{ provide: OutboxSignal, useClass: NoOutboxSignal }];
+const NOT_INDEXING: readonly Provider[] = [{ provide: OutboxSignal, useClass: NoOutboxSignal }];

@@ -14,6 +14,8 @@ export interface AppConfig {
   readonly embedding: EmbeddingConfig;
   readonly rateLimitPerSecond: number;
   readonly indexer: 'in-process' | 'worker';
+  /** 0: neither at start nor later. */
+  readonly reconcileIntervalSeconds: number;
   readonly logLevel: string;
 }
 

@@ -40,6 +40,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Ap
     embedding: embeddingOf(settings),
     rateLimitPerSecond: settings.SOMA_RATE_LIMIT_PER_SECOND,
     indexer: indexerOf(settings),
+    reconcileIntervalSeconds: settings.SOMA_RECONCILE_INTERVAL_S,
     logLevel: settings.SOMA_LOG_LEVEL,
   };
 }

@@ -79,6 +79,9 @@ export const settingsSchema = z.object({
     .describe(
       'Who moves vectors to the index: `worker` processes (default with PostgreSQL and Milvus) or the API itself, of which there must then be one.',
     ),
+  SOMA_RECONCILE_INTERVAL_S: wholeNumber(3600, 0, 604_800).describe(
+    'Seconds between two comparisons of the vector index with the database, which repair what differs; the first is at start. 0 leaves them to `soma admin reconcile`.',
+  ),
   SOMA_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -1,5 +1,5 @@
 import type { TenantScope } from '@soma/core';
-import type { IndexEntry, IndexPartition } from './vector-index.js';
+import type { EntryIdPage, IndexEntry, IndexPartition } from './vector-index.js';
 
 /** Where the flat index fills a partition from on first use: the vectors kept in Postgres. */
 export abstract class FlatIndexSource {
@@ -8,4 +8,10 @@ export abstract class FlatIndexSource {
     scope: TenantScope,
     partition: IndexPartition,
   ): AsyncIterable<readonly IndexEntry[]>;
+  /** Ids of current entries in ascending order, of all namespaces but `without`. */
+  abstract entryIds(
+    scope: TenantScope,
+    page: EntryIdPage,
+    without: readonly string[],
+  ): Promise<string[]>;
 }

@@ -31,10 +31,22 @@ export interface IndexHit {
   readonly score: number;
 }
 
-/** Which of a tenant's entries, for a count. */
+/** Some of a tenant's entries. */
 export interface IndexPartition {
   readonly namespace: string;
   readonly model: string;
+}
+
+/** Which of a tenant's entries to count; without a namespace those of all. */
+export type CountedEntries = Pick<IndexPartition, 'model'> & Partial<IndexPartition>;
+
+/** One page of the ids of a tenant's entries of one model, in all its namespaces. */
+export interface EntryIdPage {
+  readonly model: string;
+  /** Ids up to this one are left out. */
+  readonly after?: string;
+  /** 1 to 10,000. */
+  readonly limit: number;
 }
 
 /**
@@ -50,7 +62,12 @@ export abstract class VectorIndex {
   /** Best first. May name entries already removed: callers check each hit against Postgres. */
   abstract search(scope: TenantScope, query: IndexQuery): Promise<IndexHit[]>;
   /** Entries surely counted, with the strongest consistency the engine has. */
-  abstract count(scope: TenantScope, partition: IndexPartition): Promise<number>;
+  abstract count(scope: TenantScope, counted: CountedEntries): Promise<number>;
+  /**
+   * Ids in ascending order, as surely as `count`; fewer than the limit are the last. Rejects rather
+   * than take an index that is still recovering for an empty one.
+   */
+  abstract entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]>;
   /** A canary query against the engine; rejects when searches would not be answered. */
   abstract check(): Promise<void>;
   abstract close(): Promise<void>;

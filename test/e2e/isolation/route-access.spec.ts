@@ -178,7 +178,10 @@ describe('who may call a route', () => {
     const operators = routes.filter(({ access }) => access?.kind === 'operator');
     const { token } = await createClient(open.url, OPERATOR_TOKEN);
     expect(operators.map(({ operation }) => operation).sort()).toEqual([
+      'GET /admin/consistency',
       'GET /admin/tenants',
+      'POST /admin/reconcile',
+      'POST /admin/reindex',
       'POST /admin/tenants',
     ]);
     expect(await answersTo(operators, () => ({ token }))).toMatchObject(

@@ -41,6 +41,33 @@ export const SERVICE_PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = 
       path: withQuery('/admin/tenants', { cursor }),
     })),
   ],
+  'GET /admin/consistency': [
+    refused('the counts of every tenant', 'SCOPE_MISSING', (names) => ({
+      path: '/admin/consistency',
+      headers: impersonating(names),
+    })),
+    refused('tenants after its place', 'SCOPE_MISSING', ({ cursor }) => ({
+      path: withQuery('/admin/consistency', { cursor }),
+    })),
+  ],
+  'POST /admin/reconcile': [
+    refused('its tenant', 'SCOPE_MISSING', ({ tenantId }) => ({
+      path: '/admin/reconcile',
+      body: { tenant: tenantId },
+    })),
+    refused('its tenant, to look only', 'SCOPE_MISSING', ({ tenantId }) => ({
+      path: '/admin/reconcile',
+      body: { tenant: tenantId, dry_run: true },
+    })),
+    refused('every tenant', 'SCOPE_MISSING', () => ({ path: '/admin/reconcile', body: {} })),
+  ],
+  'POST /admin/reindex': [
+    refused('its tenant', 'SCOPE_MISSING', ({ tenantId }) => ({
+      path: '/admin/reindex',
+      body: { tenant: tenantId },
+    })),
+    refused('every tenant', 'SCOPE_MISSING', () => ({ path: '/admin/reindex', body: {} })),
+  ],
   'POST /admin/tenants/{tenant}/tokens': [
     refused('its tenant', 'TENANT_NOT_FOUND', ({ tenantId }) => ({
       path: `/admin/tenants/${tenantId}/tokens`,

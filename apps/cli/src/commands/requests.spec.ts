@@ -330,6 +330,21 @@ const CASES: Case[] = [
     ['tokens', 'revoke', 'token-1', '--tenant', 'tenant-1'],
     { method: 'DELETE', path: '/admin/tenants/tenant-1/tokens/token-1' },
   ],
+  [
+    'admin consistency takes --limit --cursor',
+    ['admin', 'consistency', '--limit', '3', '--cursor', 'c'],
+    { method: 'GET', path: '/admin/consistency', query: { limit: '3', cursor: 'c' } },
+  ],
+  [
+    'admin reconcile takes --tenant --dry-run',
+    ['admin', 'reconcile', '--tenant', 'tenant-1', '--dry-run'],
+    { method: 'POST', path: '/admin/reconcile', body: { tenant: 'tenant-1', dry_run: true } },
+  ],
+  [
+    'admin reindex takes --tenant',
+    ['admin', 'reindex', '--tenant', 'tenant-1'],
+    { method: 'POST', path: '/admin/reindex', body: { tenant: 'tenant-1' } },
+  ],
 ];
 
 describe('soma: what each flag asks of the API', () => {

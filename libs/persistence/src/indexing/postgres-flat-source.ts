@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantScope } from '@soma/core';
-import { FlatIndexSource, type IndexEntry, type IndexPartition } from '@soma/vector-index';
+import {
+  type EntryIdPage,
+  FlatIndexSource,
+  type IndexEntry,
+  type IndexPartition,
+} from '@soma/vector-index';
 import { Database } from '../connection/database.js';
 import { Prisma } from '../generated/client.js';
 import { ENTRY_COLUMNS, entryOfRow, type EntryRow } from './entry-row.js';
@@ -24,6 +29,22 @@ export class PostgresFlatSource extends FlatIndexSource {
       if (rows.length < BATCH) return;
       after = rows.at(-1)?.memory_id;
     }
+  }
+
+  entryIds(
+    scope: TenantScope,
+    { model, after, limit }: EntryIdPage,
+    without: readonly string[],
+  ): Promise<string[]> {
+    const next = after === undefined ? Prisma.empty : Prisma.sql`AND entry_id > ${after}::uuid`;
+    return this.database.withTenant(scope, async (transaction) => {
+      const rows = await transaction.query<{ entry_id: string }[]>`
+        SELECT entry_id FROM embeddings
+        WHERE tenant_id = ${scope.tenantId}::uuid AND model = ${model}
+          AND namespace <> ALL (${without}::text[]) ${next}
+        ORDER BY entry_id LIMIT ${limit}`;
+      return rows.map((row) => row.entry_id);
+    });
   }
 
   private batch(

@@ -46,6 +46,11 @@ export class FlatPartition {
     this.keptBytes -= this.slab?.remove(entryId)?.bytes ?? 0;
   }
 
+  /** In no particular order. */
+  entryIdsAfter(entryId: string): string[] {
+    return this.slab?.keysAfter(entryId) ?? [];
+  }
+
   search(query: IndexQuery): IndexHit[] {
     const { slab } = this;
     if (!slab) return [];

@@ -51,6 +51,10 @@ class GatedSource extends FlatIndexSource {
     }
     await this.gate;
   }
+
+  async entryIds(): Promise<string[]> {
+    return this.stored.map(({ entryId }) => entryId);
+  }
 }
 
 const find = (sut: FlatVectorIndex, namespace = 'default', scope = SCOPE): Promise<IndexHit[]> =>
@@ -138,6 +142,10 @@ describe(FlatVectorIndex.name, () => {
         attempts += 1;
         if (attempts === 1) throw new Error('the database is away');
         yield [anEntry('a')];
+      }
+
+      async entryIds(): Promise<string[]> {
+        return [];
       }
     }
     const sut = new FlatVectorIndex(new FailingOnce());

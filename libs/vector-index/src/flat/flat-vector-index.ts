@@ -3,6 +3,8 @@ import { assertVector } from '../assert-vector.js';
 import type { FlatIndexSource } from '../flat-source.js';
 import {
   VectorIndex,
+  type CountedEntries,
+  type EntryIdPage,
   type IndexEntry,
   type IndexHit,
   type IndexPartition,
@@ -24,11 +26,13 @@ export interface FlatVectorIndexOptions {
 
 interface Slot {
   readonly tenantId: string;
+  readonly namespace: string;
   readonly model: string;
   readonly partition: PartitionSlot;
 }
 
 const DEFAULT_BUDGET_BYTES = 2 ** 30;
+const COUNT_PAGE = 10_000;
 
 /**
  * Exact search in process. Each partition is filled from the source on first use and then kept up
@@ -71,9 +75,28 @@ export class FlatVectorIndex extends VectorIndex {
     return partition.search(query);
   }
 
-  async count(scope: TenantScope, of: IndexPartition): Promise<number> {
-    const partition = await this.use(scope, of);
-    return partition.count;
+  async count(scope: TenantScope, { model, namespace }: CountedEntries): Promise<number> {
+    if (namespace !== undefined) return (await this.use(scope, { model, namespace })).count;
+    let total = 0;
+    let after: string | undefined;
+    do {
+      const ids = await this.entryIds(scope, { model, after, limit: COUNT_PAGE });
+      total += ids.length;
+      after = ids.length < COUNT_PAGE ? undefined : ids.at(-1);
+    } while (after !== undefined);
+    return total;
+  }
+
+  /** A partition that is not in memory has, by its nature, just what the source has. */
+  async entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]> {
+    const slots = [...this.slots.values()].filter(
+      ({ tenantId, model }) => tenantId === scope.tenantId && model === page.model,
+    );
+    const partitions = await Promise.all(slots.map(({ partition }) => partition.ready));
+    const ids = partitions.flatMap((partition) => partition.entryIdsAfter(page.after ?? ''));
+    const namespaces = slots.map(({ namespace }) => namespace);
+    ids.push(...((await this.source?.entryIds(scope, page, namespaces)) ?? []));
+    return ids.toSorted().slice(0, page.limit);
   }
 
   async check(): Promise<void> {}
@@ -102,8 +125,9 @@ export class FlatVectorIndex extends VectorIndex {
     const known = this.slots.get(key);
     if (known) return known;
     const { tenantId } = scope;
+    const { namespace, model } = of;
     const partition = new PartitionSlot(new FlatPartition(this.engine), this.batches(scope, of));
-    const slot = { tenantId, model: of.model, partition };
+    const slot = { tenantId, namespace, model, partition };
     this.slots.set(key, slot);
     return slot;
   }

@@ -30,6 +30,10 @@ export class VectorSlab<Value> implements VectorRows {
     return key;
   }
 
+  keysAfter(key: string): string[] {
+    return this.keys.filter((other) => other > key);
+  }
+
   has(key: string): boolean {
     return this.rows.has(key);
   }

@@ -57,5 +57,18 @@ export function hitsOf(scope: TenantScope, found: readonly SearchResultData[]): 
   return [...hits.values()];
 }
 
+/** The ids of this tenant's rows, once each, in ascending order. */
+export function entryIdsOf(
+  scope: TenantScope,
+  found: readonly Readonly<Record<string, unknown>>[],
+): string[] {
+  const prefix = entryKey(scope, '');
+  const keys = new Set(found.map((row) => String(row[FIELDS.key])));
+  return [...keys]
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length))
+    .toSorted();
+}
+
 const isTooLarge = (json: object): boolean =>
   Buffer.byteLength(JSON.stringify(json), 'utf8') > MAX_JSON_BYTES;

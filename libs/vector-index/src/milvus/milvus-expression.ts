@@ -2,6 +2,7 @@ import type { TenantScope } from '@soma/core';
 import type { Filter } from '@soma/filter';
 import { balancedJoin } from './balanced-join.js';
 import { FIELDS } from './collection-schema.js';
+import { entryKey } from './entry-row.js';
 import { comparisonTest, type CompareFilter } from './milvus-comparison.js';
 import { textLiteral } from './milvus-literal.js';
 import type { FilterDialect } from './server-features.js';
@@ -26,6 +27,17 @@ export class TenantExpression {
     const terms = [
       ...(restriction ? [`(${restriction})`] : []),
       `${FIELDS.namespace} == ${textLiteral(namespace)}`,
+      `${FIELDS.tenantId} == ${textLiteral(scope.tenantId)}`,
+    ];
+    return new TenantExpression(terms.join(' and '));
+  }
+
+  /** All of a tenant's entries, or those with keys past that of `entryId`. */
+  static ofTenant(scope: TenantScope, entryId?: string): TenantExpression {
+    const terms = [
+      ...(entryId === undefined
+        ? []
+        : [`${FIELDS.key} > ${textLiteral(entryKey(scope, entryId))}`]),
       `${FIELDS.tenantId} == ${textLiteral(scope.tenantId)}`,
     ];
     return new TenantExpression(terms.join(' and '));

@@ -1,10 +1,10 @@
 import type { TenantScope } from '@soma/core';
 import { ConsistencyLevelEnum } from '@zilliz/milvus2-sdk-node';
-import type { IndexEntry, IndexHit } from '../vector-index.js';
+import type { EntryIdPage, IndexEntry, IndexHit } from '../vector-index.js';
 import { FIELDS } from './collection-schema.js';
-import { entryKey, entryRow, hitsOf } from './entry-row.js';
+import { entryIdsOf, entryKey, entryRow, hitsOf } from './entry-row.js';
 import type { MilvusConnection } from './milvus-connection.js';
-import type { TenantExpression } from './milvus-expression.js';
+import { TenantExpression } from './milvus-expression.js';
 import { textLiteral } from './milvus-literal.js';
 import type { MilvusSettings } from './milvus-options.js';
 
@@ -14,7 +14,7 @@ const ROWS_A_CALL = 256;
 const MIN_SEARCH_BREADTH = 256;
 const COUNT = 'count(*)';
 
-/** Rows of one loaded collection: the four things ever done to them. */
+/** Rows of one loaded collection: the five things ever done to them. */
 export class MilvusRows {
   constructor(
     private readonly connection: MilvusConnection,
@@ -94,6 +94,29 @@ export class MilvusRows {
         }),
     );
     return Number(data[0]?.[COUNT] ?? 0);
+  }
+
+  /** In ascending order, at most `limit`. */
+  async entryIds(
+    name: string,
+    scope: TenantScope,
+    { after, limit }: Pick<EntryIdPage, 'after' | 'limit'>,
+  ): Promise<string[]> {
+    const { hasOrderedQueries } = await this.connection.features();
+    const { data } = await this.connection.call(
+      'list entries',
+      this.settings.writeTimeoutMs,
+      (client, timeout) =>
+        client.query({
+          collection_name: name,
+          filter: TenantExpression.ofTenant(scope, after).text,
+          output_fields: [FIELDS.key],
+          ...(hasOrderedQueries && { limit }),
+          consistency_level: ConsistencyLevelEnum.Strong,
+          timeout,
+        }),
+    );
+    return entryIdsOf(scope, data).slice(0, limit);
   }
 }
 

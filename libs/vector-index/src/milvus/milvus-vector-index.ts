@@ -2,9 +2,10 @@ import { SomaError, type TenantScope } from '@soma/core';
 import { assertVector } from '../assert-vector.js';
 import {
   VectorIndex,
+  type CountedEntries,
+  type EntryIdPage,
   type IndexEntry,
   type IndexHit,
-  type IndexPartition,
   type IndexQuery,
 } from '../vector-index.js';
 import { CANARY_NAMESPACE, CANARY_SCOPE, canaryEntry } from './canary.js';
@@ -65,13 +66,30 @@ export class MilvusVectorIndex extends VectorIndex {
     return withDeadline('search', this.settings.searchTimeoutMs, this.searchNow(scope, query));
   }
 
-  async count(scope: TenantScope, { namespace, model }: IndexPartition): Promise<number> {
-    const expression = TenantExpression.of(scope, namespace);
-    let total = 0;
-    for (const name of await this.collections.ofModel(model)) {
-      total += await this.using(name, () => this.rows.count(name, expression));
-    }
-    return total;
+  async count(scope: TenantScope, { namespace, model }: CountedEntries): Promise<number> {
+    const expression =
+      namespace === undefined
+        ? TenantExpression.ofTenant(scope)
+        : TenantExpression.of(scope, namespace);
+    return askTwice(async () => {
+      let total = 0;
+      for (const name of await this.collections.ofModel(model)) {
+        total += await this.using(name, () => this.rows.count(name, expression));
+      }
+      return total;
+    });
+  }
+
+  entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]> {
+    return askTwice(async () => {
+      const ids: string[] = [];
+      for (const name of await this.collections.ofModel(page.model)) {
+        const found = await this.using(name, () => this.rows.entryIds(name, scope, page));
+        if (found.length === 0) await this.using(name, () => this.findCanary(name));
+        ids.push(...found);
+      }
+      return ids.toSorted().slice(0, page.limit);
+    });
   }
 
   check(): Promise<void> {
@@ -118,10 +136,21 @@ export class MilvusVectorIndex extends VectorIndex {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof SomaError && error.cause instanceof MilvusRefusal) {
-        this.collections.forget(name);
-      }
+      if (isRefusal(error)) this.collections.forget(name);
       throw error;
     }
   }
 }
+
+/** A collection that was dropped is refused once, and then known to be gone. */
+async function askTwice<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isRefusal(error)) return ask();
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof SomaError && error.cause instanceof MilvusRefusal;

@@ -13,6 +13,8 @@ export interface ServerFeatures {
   readonly version: string;
   readonly indexType: 'HNSW' | 'FLAT';
   readonly dialect: FilterDialect;
+  /** Whether a limited query gives the rows with the smallest keys, and not just any. */
+  readonly hasOrderedQueries: boolean;
 }
 
 const RELEASE = /^v?(\d+)\.(\d+)\./;
@@ -28,6 +30,7 @@ export function serverFeatures(version: string): ServerFeatures {
   return {
     version,
     indexType: release ? 'HNSW' : 'FLAT',
+    hasOrderedQueries: release !== null,
     dialect: { logic: isTwoValued ? 'two-valued' : 'unsure', hasJsonLists: release !== null },
   };
 }

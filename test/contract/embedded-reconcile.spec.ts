@@ -1,0 +1,43 @@
+import type { Consistency, ReconcileReport } from '@soma/indexing';
+import { ok } from '../e2e/http.js';
+import { OPERATOR_TOKEN, type Service, startService } from '../e2e/service.js';
+
+describe('the comparison of the index with the embedded database', () => {
+  let service: Service;
+
+  const operator = <Body>(method: string, path: string, body?: object) =>
+    ok(service.request<Body>(method, path, { token: OPERATOR_TOKEN, body }));
+  const lastRun = async () => (await operator<Consistency>('GET', '/admin/consistency')).last_run;
+
+  /** The first run that saw this many tenants. */
+  const runOf = async (tenants: number): Promise<ReconcileReport> => {
+    for (;;) {
+      const run = await lastRun();
+      if (run?.tenants.length === tenants) return run;
+    }
+  };
+
+  afterEach(() => service.close());
+
+  it('P22 is made at start, and again and again', async () => {
+    service = await startService({ SOMA_RECONCILE_INTERVAL_S: '1' });
+    const first = await runOf(0);
+    const { tenantId } = await service.tenant();
+    const later = await runOf(1);
+    expect(later.tenants).toMatchObject([{ tenant_id: tenantId, indexed: 0, repaired: 0 }]);
+    expect(later.started_at > first.finished_at).toBe(true);
+  }, 20_000);
+
+  it('P22 is made only when asked for with an interval of 0, and kept if it was of all', async () => {
+    service = await startService({ SOMA_RECONCILE_INTERVAL_S: '0' });
+    const [ours] = [await service.tenant(), await service.tenant()];
+    await ours.store({ content: 'tea' });
+    await ours.settledStats();
+    expect(await lastRun()).toBeNull();
+    const all = await operator<ReconcileReport>('POST', '/admin/reconcile', {});
+    expect(all.tenants.map(({ indexed }) => indexed).toSorted()).toEqual([0, 1]);
+    expect(await lastRun()).toEqual(all);
+    await operator('POST', '/admin/reconcile', { tenant: ours.tenantId });
+    expect(await lastRun()).toEqual(all);
+  }, 20_000);
+});
