@@ -3,12 +3,21 @@ import { APP_CONFIG, type AppConfig } from '@soma/config';
 import { Clock, SystemClock, UnitOfWork } from '@soma/core';
 import { Embedder } from '@soma/embedding';
 import { LinkRepository } from '@soma/graph';
-import { Indexer, IndexOutbox, NoOutboxSignal, OutboxDrain, OutboxSignal } from '@soma/indexing';
+import {
+  EmbeddingQueue,
+  Indexer,
+  IndexOutbox,
+  LateEmbedder,
+  NoOutboxSignal,
+  OutboxDrain,
+  OutboxSignal,
+} from '@soma/indexing';
 import { MemoryRepository, MemoryStatsRepository, NamespaceRepository } from '@soma/memory';
 import { Health, Metrics } from '@soma/observability';
 import {
   Database,
   openDatabase,
+  PostgresEmbeddingQueue,
   PostgresFlatSource,
   PostgresIndexOutbox,
   PostgresLinkRepository,
@@ -66,6 +75,7 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
       { provide: TenantRepository, useClass: PrismaTenantRepository },
       { provide: TokenRepository, useClass: PrismaTokenRepository },
       { provide: IndexOutbox, useClass: PostgresIndexOutbox },
+      { provide: EmbeddingQueue, useClass: PostgresEmbeddingQueue },
       Indexer,
       ...(config.indexer === 'in-process' ? DRAINING : NOT_DRAINING),
     ],
@@ -77,10 +87,11 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
   };
 }
 
-/** Of a process that moves vectors to the index itself. */
+/** Of a process that moves vectors to the index itself, and makes those that are late. */
 export const DRAINING: readonly Provider[] = [
   OutboxDrain,
   { provide: OutboxSignal, useExisting: OutboxDrain },
+  LateEmbedder,
 ];
 
 const NOT_DRAINING: readonly Provider[] = [{ provide: OutboxSignal, useClass: NoOutboxSignal }];

@@ -10,6 +10,7 @@ import { type NearestCoverage, NearestEntries } from './nearest-entries.js';
 import { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
 import { splitSentences } from './ranking/sentences.js';
 import { ARM_HITS, type RecipeName } from './recipes.js';
+import { QueryVectors } from './query-vectors.js';
 import { type LexicalMatches, SearchRepository } from './search-repository.js';
 import type { PartialReason, SearchRequest } from './search.schema.js';
 import type { Stopwatch } from './stopwatch.js';
@@ -49,6 +50,7 @@ const ASKS: Readonly<Record<RecipeName, { dense: boolean; lexical: boolean }>> =
 @Injectable()
 export class SearchArms {
   private readonly nearest: NearestEntries;
+  private readonly queryVectors: QueryVectors;
 
   constructor(
     private readonly repository: SearchRepository,
@@ -56,6 +58,7 @@ export class SearchArms {
     private readonly embedder: Embedder,
   ) {
     this.nearest = new NearestEntries(index, repository);
+    this.queryVectors = new QueryVectors(embedder);
   }
 
   /** The model whose vectors are searched. */
@@ -118,9 +121,9 @@ export class SearchArms {
     given: { filter: Filter | undefined; limit: number; stopwatch: Stopwatch },
   ): Promise<{ hits: DenseHit[]; partialReason: PartialReason | undefined }> {
     const { filter, limit, stopwatch } = given;
-    const [vector] = await this.embedder.embed(scope, [text]);
-    if (!vector) throw new Error('The embedder left out the query.');
+    const vector = await this.queryVectors.of(scope, text);
     stopwatch.lap('embed');
+    if (!vector) return { hits: [], partialReason: 'embedding-unavailable' };
     const { model } = this.embedder;
     const freshForMs = this.index.visibilityLagMs;
     const fresh = await this.repository.fresh(scope, {
