@@ -4,7 +4,13 @@ import { ok, problem } from './http.js';
 import { OPERATOR_TOKEN, type Service, startService } from './service.js';
 
 const PUBLIC = ['GET /health', 'GET /healthz', 'GET /metrics', 'GET /readyz'];
-const OPERATOR_ONLY = ['GET /admin/tenants', 'POST /admin/tenants'];
+const OPERATOR_ONLY = [
+  'GET /admin/tenants',
+  'POST /admin/tenants',
+  'GET /admin/consistency',
+  'POST /admin/reconcile',
+  'POST /admin/reindex',
+];
 
 /** What each route asks for. A route that is missing here fails the test below. */
 const SCOPES: Record<string, string> = {
@@ -23,6 +29,14 @@ const SCOPES: Record<string, string> = {
   'GET /memories': 'memories:read',
   'GET /memories/{address}': 'memories:read',
   'POST /memories/search': 'memories:read',
+  'POST /memories/search/batch': 'memories:read',
+  'GET /namespaces': 'memories:read',
+  'GET /namespaces/{namespace}': 'memories:read',
+  'PUT /namespaces/{namespace}': 'memories:write',
+  'POST /locks': 'memories:write',
+  'POST /locks/{name}/renew': 'memories:write',
+  'DELETE /locks/{name}': 'memories:write',
+  'GET /locks/{name}': 'memories:read',
   'GET /stats': 'memories:read',
 };
 
@@ -54,7 +68,9 @@ describe('access', () => {
     const url = path
       .replace('{tenant}', ours.tenantId)
       .replace('{token}', 'ffffffffffffffff')
-      .replace('{address}', '1,2,3');
+      .replace('{address}', '1,2,3')
+      .replace('{namespace}', 'default')
+      .replace('{name}', 'lock');
     const body = method === 'GET' ? undefined : {};
     return service.request(method, url, { token, headers, body });
   };

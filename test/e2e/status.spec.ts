@@ -117,6 +117,9 @@ describe('running the service', () => {
       const document = await ok(open<OpenApi>('/openapi.json'));
       expect(document.openapi).toMatch(/^3\./);
       expect(Object.keys(document.paths).sort()).toEqual([
+        '/admin/consistency',
+        '/admin/reconcile',
+        '/admin/reindex',
         '/admin/tenants',
         '/admin/tenants/{tenant}/tokens',
         '/admin/tenants/{tenant}/tokens/{token}',
@@ -125,12 +128,18 @@ describe('running the service', () => {
         '/graph/path',
         '/health',
         '/healthz',
+        '/locks',
+        '/locks/{name}',
+        '/locks/{name}/renew',
         '/memories',
         '/memories/bulk',
         '/memories/delete',
         '/memories/search',
+        '/memories/search/batch',
         '/memories/{address}',
         '/metrics',
+        '/namespaces',
+        '/namespaces/{namespace}',
         '/readyz',
         '/stats',
       ]);

@@ -15,6 +15,7 @@ export interface Memory {
   readonly speaker: string | null;
   readonly occurred_at: string | null;
   readonly expires_at: string | null;
+  readonly embedding: 'ready' | 'pending';
   readonly version: number;
   readonly access_count: number;
   readonly last_accessed_at: string | null;

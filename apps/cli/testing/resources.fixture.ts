@@ -29,6 +29,7 @@ export function aMemory(parts: Partial<Memory> = {}): Memory {
     occurred_at: null,
     expires_at: null,
     version: 1,
+    embedding: 'ready',
     access_count: 0,
     last_accessed_at: null,
     created_at: '2026-01-01T00:00:00.000Z',

@@ -6,8 +6,10 @@ import { LinkRepository } from '@soma/graph';
 import {
   ConsistencyService,
   ConsistencyStore,
+  EmbeddingQueue,
   Indexer,
   IndexOutbox,
+  LateEmbedder,
   NoOutboxSignal,
   OutboxDrain,
   OutboxSignal,
@@ -23,6 +25,7 @@ import {
   Database,
   openDatabase,
   PostgresConsistencyStore,
+  PostgresEmbeddingQueue,
   PostgresFlatSource,
   PostgresIndexOutbox,
   PostgresLinkRepository,
@@ -83,6 +86,7 @@ export async function openInfrastructure(config: AppConfig): Promise<Infrastruct
       { provide: TokenRepository, useClass: PrismaTokenRepository },
       { provide: IndexOutbox, useClass: PostgresIndexOutbox },
       { provide: ConsistencyStore, useClass: PostgresConsistencyStore },
+      { provide: EmbeddingQueue, useClass: PostgresEmbeddingQueue },
       Indexer,
       Reconciler,
       ReconcileRuns,
@@ -108,6 +112,7 @@ export const indexing = (config: AppConfig): readonly Provider[] => [
     useFactory: (runs: ReconcileRuns) =>
       new ReconcileSchedule(runs, config.reconcileIntervalSeconds * 1000),
   },
+  LateEmbedder,
 ];
 
 const NOT_INDEXING: readonly Provider[] = [{ provide: OutboxSignal, useClass: NoOutboxSignal }];

@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { IndexOutbox } from '@soma/indexing';
+import { EmbeddingQueue, IndexOutbox } from '@soma/indexing';
 import { Metrics } from '@soma/observability';
 
 /** Gauges of what the vector index has yet to see. */
@@ -14,4 +14,8 @@ export function observeOutbox(app: INestApplicationContext): void {
   metrics.observe('soma_outbox_parked', 'Index tasks put aside after 10 tries.', async () => {
     return (await outbox.backlog()).parked;
   });
+  const queue = app.get(EmbeddingQueue);
+  metrics.observe('soma_embeddings_pending', 'Memories that wait for their vector.', () =>
+    queue.count(),
+  );
 }

@@ -24,7 +24,7 @@ export function chunksBySuspicion(tasks: Tasks): Tasks[] {
 }
 
 /** Doubles with each try, up to half a minute. */
-export function retryDelay(tasks: Tasks): number {
+export function retryDelay(tasks: readonly { readonly attempts: number }[]): number {
   const attempts = Math.min(...tasks.map((task) => task.attempts));
   return doubled(attempts, LONGEST_RETRY_MS);
 }

@@ -14,6 +14,9 @@ export interface MemoryEmbedding {
   readonly vector: Float32Array;
 }
 
+/** Of a memory stored while no embedder answers: its vector is made later. */
+export type EmbeddingOnWrite = MemoryEmbedding | 'pending';
+
 /** A validated memory, ready to be written. */
 export interface MemoryDraft {
   /** Its id, unless its coordinate is taken: then it is a version of the memory there. */
@@ -32,7 +35,7 @@ export interface MemoryDraft {
   readonly occurred_at: string | null;
   readonly expires_at: string | null;
   readonly links: readonly (LinkOnStore & { readonly to: Coordinate })[];
-  readonly embedding: MemoryEmbedding;
+  readonly embedding: EmbeddingOnWrite;
 }
 
 /** What one draft became: a memory, or the coordinate of a link's target that does not exist. */
@@ -99,7 +102,7 @@ export abstract class MemoryRepository {
     scope: TenantScope,
     id: MemoryId,
     changes: MemoryChanges,
-    embedding?: MemoryEmbedding,
+    embedding?: EmbeddingOnWrite,
   ): Promise<Memory>;
   abstract list(scope: TenantScope, request: MemoryPageRequest): Promise<Memory[]>;
   /** Ids of those matched, at most `limit`, and how many there are in all. */

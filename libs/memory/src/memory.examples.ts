@@ -15,6 +15,7 @@ export const memoryExample = {
   speaker: null,
   occurred_at: null,
   expires_at: null,
+  embedding: 'ready' as const,
   version: 1,
   access_count: 0,
   last_accessed_at: null,

@@ -105,6 +105,8 @@ export const patchMemorySchema = z
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field to change')
   .meta({ id: 'PatchMemory', example: { importance: 0.9, tags: ['preference', 'checked'] } });
 
+export const EMBEDDING_STATES = ['ready', 'pending'] as const;
+
 export const memorySchema = z
   .object({
     id: z.uuid(),
@@ -122,6 +124,11 @@ export const memorySchema = z
     speaker: z.string().nullable(),
     occurred_at: time.nullable(),
     expires_at: time.nullable(),
+    embedding: z
+      .enum(EMBEDDING_STATES)
+      .describe(
+        '`pending`: no embedder answered when it was stored. Words find it; vectors do so later.',
+      ),
     version: z.number().int().min(1),
     access_count: z.number().int().describe('Times it was read by coordinate or id.'),
     last_accessed_at: time.nullable(),

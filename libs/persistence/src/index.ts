@@ -3,6 +3,7 @@ export * from './connection/open-database.js';
 export * from './connection/prisma-unit-of-work.js';
 export * from './graph/postgres-link-repository.js';
 export * from './indexing/postgres-consistency-store.js';
+export * from './indexing/postgres-embedding-queue.js';
 export * from './indexing/postgres-flat-source.js';
 export * from './indexing/postgres-index-outbox.js';
 export * from './locks/postgres-lock-repository.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { MemoryId, TenantScope } from '@soma/core';
-import { Embedder, unitVector } from '@soma/embedding';
+import { Embedder } from '@soma/embedding';
 import type { Filter } from '@soma/filter';
 import { type IndexHit, rankExactly, VectorIndex } from '@soma/vector-index';
 import { exactNames } from './exact-names.js';
@@ -10,12 +10,11 @@ import { type NearestCoverage, NearestEntries } from './nearest-entries.js';
 import { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
 import { splitSentences } from './ranking/sentences.js';
 import { ARM_HITS, type RecipeName } from './recipes.js';
+import { CONTEXT_SHARE, QueryVectors } from './query-vectors.js';
 import { type LexicalMatches, SearchRepository } from './search-repository.js';
 import type { PartialReason, SearchRequest } from './search.schema.js';
 import type { Stopwatch } from './stopwatch.js';
 
-/** What the context counts beside the query. */
-const CONTEXT_SHARE = 0.3;
 /** A fresh tail longer than this is scanned in part only, and the answer says so. */
 const MAX_FRESH = 20_000;
 
@@ -51,6 +50,7 @@ const ASKS: Readonly<Record<RecipeName, { dense: boolean; lexical: boolean }>> =
 @Injectable()
 export class SearchArms {
   private readonly nearest: NearestEntries;
+  private readonly queryVectors: QueryVectors;
 
   constructor(
     private readonly repository: SearchRepository,
@@ -58,6 +58,7 @@ export class SearchArms {
     private readonly embedder: Embedder,
   ) {
     this.nearest = new NearestEntries(index, repository);
+    this.queryVectors = new QueryVectors(embedder);
   }
 
   /** The model whose vectors are searched. */
@@ -122,9 +123,9 @@ export class SearchArms {
     given: { filter: Filter | undefined; limit: number; stopwatch: Stopwatch },
   ): Promise<{ hits: DenseHit[]; partialReason: PartialReason | undefined }> {
     const { filter, limit, stopwatch } = given;
-    const texts = context === undefined ? [text] : [text, context];
-    const vector = mixed(await this.embedder.embed(scope, texts));
+    const vector = await this.queryVectors.of(scope, text, context);
     stopwatch.lap('embed');
+    if (!vector) return { hits: [], partialReason: 'embedding-unavailable' };
     const { model } = this.embedder;
     const freshForMs = this.index.visibilityLagMs;
     const fresh = await this.repository.fresh(scope, {
@@ -157,16 +158,6 @@ export class SearchArms {
       partialReason: partialReason(indexed.coverage, fresh.cut),
     };
   }
-}
-
-/** The query's vector, moved towards the context's; of length 1. */
-function mixed([query, context]: readonly Float32Array[]): Float32Array {
-  if (!query) throw new Error('The embedder left out the query.');
-  if (!context) return query;
-  const sum = query.map(
-    (value, at) => (1 - CONTEXT_SHARE) * value + CONTEXT_SHARE * (context[at] ?? 0),
-  );
-  return unitVector(sum) ?? query;
 }
 
 function partialReason(coverage: NearestCoverage, freshCut: boolean): PartialReason | undefined {

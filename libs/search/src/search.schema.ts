@@ -77,7 +77,11 @@ export const searchRequestSchema = z
     },
   });
 
-export const PARTIAL_REASONS = ['index-unavailable', 'fresh-tail-too-long'] as const;
+export const PARTIAL_REASONS = [
+  'embedding-unavailable',
+  'index-unavailable',
+  'fresh-tail-too-long',
+] as const;
 export const STAGES = ['embed', 'arms', 'context', 'rank', 'read'] as const;
 
 const milliseconds = z.number().min(0);

@@ -39,7 +39,8 @@ export class PostgresConsistencyStore extends ConsistencyStore {
     return this.database.withTenant(scope, async (transaction) => {
       const rows = await transaction.query<{ model: string }[]>`
         SELECT model FROM embeddings WHERE tenant_id = ${scope.tenantId}::uuid
-        UNION SELECT model FROM index_outbox WHERE tenant_id = ${scope.tenantId}::uuid`;
+        UNION SELECT model FROM index_outbox
+        WHERE tenant_id = ${scope.tenantId}::uuid AND operation <> 'embed'`;
       return rows.map(({ model }) => model);
     });
   }

@@ -20,7 +20,7 @@ export class PostgresIndexOutbox extends IndexOutbox {
           attempts = o.attempts + 1, parked_at = NULL
         WHERE o.id IN (
           SELECT t.id FROM index_outbox t
-          WHERE t.available_at <= now() AND NOT EXISTS (
+          WHERE t.available_at <= now() AND t.operation <> 'embed' AND NOT EXISTS (
             SELECT 1 FROM index_outbox earlier
             WHERE earlier.entry_id = t.entry_id AND earlier.id < t.id
               AND earlier.parked_at IS NULL)
@@ -84,7 +84,7 @@ export class PostgresIndexOutbox extends IndexOutbox {
           coalesce(extract(epoch FROM
             now() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0)::float8 AS oldest,
           count(parked_at)::int AS parked
-        FROM index_outbox`;
+        FROM index_outbox WHERE operation <> 'embed'`;
       return {
         tasks: row?.tasks ?? 0,
         oldestSeconds: row?.oldest ?? 0,

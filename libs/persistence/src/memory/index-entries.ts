@@ -1,5 +1,5 @@
 import type { MemoryId, TenantScope } from '@soma/core';
-import type { MemoryEmbedding } from '@soma/memory';
+import type { EmbeddingOnWrite, Memory, MemoryEmbedding } from '@soma/memory';
 import type { Transaction } from '../connection/transaction.js';
 import { vectorToBytes } from './vector-bytes.js';
 
@@ -8,10 +8,16 @@ export interface IndexEntryRow {
   readonly memoryId: string;
   readonly namespace: string;
   readonly entryId: string;
-  readonly embedding: MemoryEmbedding;
+  readonly embedding: EmbeddingOnWrite;
 }
 
-/** Takes away the vectors of memories, and queues their index entries for removal. */
+export const stateOf = (embedding: EmbeddingOnWrite): Memory['embedding'] =>
+  embedding === 'pending' ? 'pending' : 'ready';
+
+/**
+ * Takes away the vectors of memories, and queues their index entries for removal; those that were to
+ * be made are made no more.
+ */
 export async function clearEntries(
   transaction: Transaction,
   scope: TenantScope,
@@ -22,16 +28,38 @@ export async function clearEntries(
       DELETE FROM embeddings
       WHERE tenant_id = ${scope.tenantId}::uuid AND memory_id = ANY (${ids}::uuid[])
       RETURNING entry_id, model
+    ), unmade AS (
+      DELETE FROM index_outbox
+      WHERE tenant_id = ${scope.tenantId}::uuid AND operation = 'embed'
+        AND entry_id = ANY (${ids}::uuid[])
     )
     INSERT INTO index_outbox (tenant_id, operation, entry_id, model)
     SELECT ${scope.tenantId}::uuid, 'remove', entry_id, model FROM entries`;
 }
 
-/** Writes vectors, and queues them for the index. */
+/** Writes vectors and queues them for the index; those still to be made are queued for the embedder. */
 export async function writeEntries(
   transaction: Transaction,
   scope: TenantScope,
   rows: readonly IndexEntryRow[],
+): Promise<void> {
+  const pending = rows.filter(({ embedding }) => embedding === 'pending');
+  const made = rows.flatMap(({ embedding, ...row }) =>
+    embedding === 'pending' ? [] : [{ ...row, embedding }],
+  );
+  if (made.length > 0) await writeVectors(transaction, scope, made);
+  if (pending.length > 0) {
+    await transaction.execute`
+      INSERT INTO index_outbox (tenant_id, operation, entry_id, model)
+      SELECT ${scope.tenantId}::uuid, 'embed', memory_id, ''
+      FROM unnest(${pending.map(({ memoryId }) => memoryId)}::uuid[]) AS p (memory_id)`;
+  }
+}
+
+async function writeVectors(
+  transaction: Transaction,
+  scope: TenantScope,
+  rows: readonly (IndexEntryRow & { readonly embedding: MemoryEmbedding })[],
 ): Promise<void> {
   const json = JSON.stringify(
     rows.map(({ embedding, ...row }) => ({

@@ -18,6 +18,7 @@ export interface MemoryRow {
   speaker: string | null;
   occurred_at: Date | null;
   expires_at: Date | null;
+  embedding: Memory['embedding'];
   version: number;
   access_count: number;
   last_accessed_at: Date | null;
@@ -28,7 +29,9 @@ export interface MemoryRow {
 /** The columns of MemoryRow, of a table or subquery named `m`. */
 export const MEMORY_COLUMNS = Prisma.sql`m.id, m.namespace, m.coordinate, m.memory_type, m.tier,
   m.content, m.payload, m.metadata, m.tags, m.importance, m.pinned, m.session_id, m.speaker,
-  m.occurred_at, m.expires_at, m.version, m.access_count, m.last_accessed_at, m.created_at,
+  m.occurred_at, m.expires_at, CASE WHEN EXISTS (
+    SELECT 1 FROM embeddings e WHERE e.tenant_id = m.tenant_id AND e.memory_id = m.id)
+    THEN 'ready' ELSE 'pending' END AS embedding, m.version, m.access_count, m.last_accessed_at, m.created_at,
   m.updated_at`;
 
 /** What a client may still see of a table or subquery named `m`. */
@@ -51,6 +54,7 @@ export function memoryOfRow(row: MemoryRow): Memory {
     speaker: row.speaker,
     occurred_at: isoOrNull(row.occurred_at),
     expires_at: isoOrNull(row.expires_at),
+    embedding: row.embedding,
     version: row.version,
     access_count: row.access_count,
     last_accessed_at: isoOrNull(row.last_accessed_at),

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Clock, type MemoryId, memoryId, SomaError, type TenantScope } from '@soma/core';
 import {
   type DeletionTarget,
+  type EmbeddingOnWrite,
   type Memory,
   type MemoryAddress,
   type MemoryChanges,
   type MemoryDraft,
-  type MemoryEmbedding,
   type MemoryPageRequest,
   MemoryRepository,
   type StoreOutcome,
@@ -16,7 +16,13 @@ import { Database } from '../connection/database.js';
 import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
 import { linkDrafts, missingLinkTargets } from './draft-links.js';
-import { clearEntries, type IndexEntryRow, renewEntry, writeEntries } from './index-entries.js';
+import {
+  clearEntries,
+  type IndexEntryRow,
+  renewEntry,
+  stateOf,
+  writeEntries,
+} from './index-entries.js';
 import { countChanges, type StatisticsChange } from './lexical-statistics.js';
 import { holdNamespaces } from './namespace-lock.js';
 import { MEMORY_COLUMNS, memoryOfRow, type MemoryRow } from './memory-row.js';
@@ -89,7 +95,7 @@ export class PostgresMemoryRepository extends MemoryRepository {
     scope: TenantScope,
     id: MemoryId,
     changes: MemoryChanges,
-    embedding?: MemoryEmbedding,
+    embedding?: EmbeddingOnWrite,
   ): Promise<Memory> {
     return this.database.withTenant(scope, async (transaction) => {
       const where = whereTarget(scope, { kind: 'ids', ids: [id] });
@@ -107,7 +113,7 @@ export class PostgresMemoryRepository extends MemoryRepository {
         const gained = await writePostings(transaction, scope, [id]);
         await countChanges(transaction, scope, [...lost, ...gained]);
       }
-      return memoryOfRow(row);
+      return memoryOfRow(embedding ? { ...row, embedding: stateOf(embedding) } : row);
     });
   }
 
@@ -172,7 +178,7 @@ export class PostgresMemoryRepository extends MemoryRepository {
       const key = addressKey({ namespace: draft.namespace, coordinate: draft.coordinate.text });
       const row = rowByAddress.get(key);
       if (!row) throw new Error(`The store statement gave no row for ${key}.`);
-      stored.set(draft, memoryOfRow(row));
+      stored.set(draft, memoryOfRow({ ...row, embedding: stateOf(draft.embedding) }));
       return entryRow(row, draft.embedding);
     });
     await writeEntries(transaction, scope, entries);
@@ -194,7 +200,7 @@ const LEXICAL_FIELDS = [
 const namespacesOf = (where: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`(SELECT m.namespace FROM memories m WHERE ${where})`;
 
-function entryRow(row: MemoryRow, embedding: MemoryEmbedding): IndexEntryRow {
+function entryRow(row: MemoryRow, embedding: EmbeddingOnWrite): IndexEntryRow {
   return { memoryId: row.id, namespace: row.namespace, entryId: uuidv7(), embedding };
 }
 

@@ -41,9 +41,9 @@ export class PostgresMemoryStats extends MemoryStatsRepository {
         SELECT (SELECT count(*)::int FROM memory_versions v
                 JOIN memories m ON m.tenant_id = v.tenant_id AND m.id = v.memory_id
                 WHERE ${where}) AS versions,
-          count(*)::int AS embeddings,
-          count(*) FILTER (WHERE e.indexed_at = 'infinity')::int AS pending
-        FROM embeddings e JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
+          count(e.entry_id)::int AS embeddings,
+          count(*) FILTER (WHERE coalesce(e.indexed_at, 'infinity') = 'infinity')::int AS pending
+        FROM memories m LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
         WHERE ${where}`;
       return {
         memories: { total: sum(types), by_type: record(types), by_namespace: record(namespaces) },

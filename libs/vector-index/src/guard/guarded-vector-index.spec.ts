@@ -37,6 +37,10 @@ class SickIndex extends VectorIndex {
     await this.behave();
     return 0;
   }
+  async entryIds(): Promise<string[]> {
+    await this.behave();
+    return [];
+  }
   async check(): Promise<void> {
     this.checks += 1;
     await this.behave();

@@ -3,7 +3,8 @@ import {
   VectorIndex,
   type IndexEntry,
   type IndexHit,
-  type IndexPartition,
+  type CountedEntries,
+  type EntryIdPage,
   type IndexQuery,
 } from '../vector-index.js';
 import { IndexCircuit } from './index-circuit.js';
@@ -68,8 +69,12 @@ export class GuardedVectorIndex extends VectorIndex {
     return this.reads.run('search', () => this.index.search(scope, query));
   }
 
-  count(scope: TenantScope, partition: IndexPartition): Promise<number> {
-    return this.writes.run('count entries', () => this.index.count(scope, partition));
+  count(scope: TenantScope, counted: CountedEntries): Promise<number> {
+    return this.writes.run('count entries', () => this.index.count(scope, counted));
+  }
+
+  entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]> {
+    return this.writes.run('list entries', () => this.index.entryIds(scope, page));
   }
 
   check(): Promise<void> {

@@ -1,0 +1,119 @@
+import { memoryId, parseCoordinate, tenantId, TenantScope } from '@soma/core';
+import type { MemoryDraft } from '@soma/memory';
+import {
+  type Database,
+  PostgresEmbeddingQueue,
+  PostgresIndexOutbox,
+  PostgresMemoryRepository,
+} from '@soma/persistence';
+import { v7 as uuidv7 } from 'uuid';
+
+const EMBEDDING = { model: 'late', vector: new Float32Array([0, 1]) };
+
+const draftOf = (content: string): MemoryDraft => ({
+  id: memoryId(uuidv7()),
+  namespace: 'late',
+  coordinate: parseCoordinate(String(Math.random() * 1e9)),
+  memory_type: 'episodic',
+  content,
+  payload: {},
+  metadata: {},
+  tags: [],
+  importance: 0.5,
+  pinned: false,
+  session_id: null,
+  speaker: null,
+  occurred_at: null,
+  expires_at: null,
+  links: [],
+  embedding: 'pending',
+});
+
+/** What is promised of memories stored while no embedder answers. */
+export function embeddingQueueContract(open: () => Promise<Database>): void {
+  const [ours, theirs] = [uuidv7(), uuidv7()].map((id) => TenantScope.of(tenantId(id))) as [
+    TenantScope,
+    TenantScope,
+  ];
+  let database: Database;
+  let memories: PostgresMemoryRepository;
+  let outbox: PostgresIndexOutbox;
+  let sut: PostgresEmbeddingQueue;
+
+  const stored = async (content: string) => {
+    const draft = draftOf(content);
+    await memories.store(ours, [draft]);
+    return draft.id;
+  };
+  const stateOf = async (id: ReturnType<typeof memoryId>) =>
+    (await memories.find(ours, { kind: 'id', id }))?.embedding;
+  const claimed = async () => {
+    const texts = await sut.claim(10, 60_000);
+    return texts.filter(({ scope }) => scope.tenantId === ours.tenantId);
+  };
+
+  beforeAll(async () => {
+    database = await open();
+    for (const { tenantId: id } of [ours, theirs]) {
+      await database.withSystem(({ tenant }) => tenant.create({ data: { id, name: id } }));
+    }
+    memories = new PostgresMemoryRepository(database, { now: () => new Date() });
+    outbox = new PostgresIndexOutbox(database);
+    sut = new PostgresEmbeddingQueue(database);
+  });
+  afterAll(() => database.close());
+
+  it('keeps the vector made later, and queues it for the index', async () => {
+    const id = await stored('a text');
+    expect(await stateOf(id)).toBe('pending');
+    expect(await outbox.claim(10, 0)).toEqual([]);
+    const texts = await claimed();
+    expect(texts).toMatchObject([{ memoryId: id, attempts: 1 }]);
+    expect(await sut.contents(ours, [id])).toEqual(new Map([[id, 'a text']]));
+    await sut.complete(ours, texts, [{ memoryId: id, content: 'a text', embedding: EMBEDDING }]);
+    expect(await stateOf(id)).toBe('ready');
+    expect(await sut.count()).toBe(0);
+    expect(await outbox.claim(10, 60_000)).toMatchObject([{ operation: 'insert', model: 'late' }]);
+  });
+
+  it('shows no text to another tenant, and takes no vector from one', async () => {
+    const id = await stored('ours alone');
+    expect(await sut.contents(theirs, [id])).toEqual(new Map());
+    await sut.complete(theirs, await claimed(), [
+      { memoryId: id, content: 'ours alone', embedding: EMBEDDING },
+    ]);
+    expect(await stateOf(id)).toBe('pending');
+    expect(await sut.count()).toBe(1);
+    await memories.delete(ours, { kind: 'ids', ids: [id] });
+  });
+
+  it('refuses the vector of what a memory no longer says', async () => {
+    const id = await stored('the old text');
+    const texts = await claimed();
+    await memories.update(ours, id, { content: 'the new text' }, 'pending');
+    await sut.complete(ours, texts, [
+      { memoryId: id, content: 'the old text', embedding: EMBEDDING },
+    ]);
+    expect(await stateOf(id)).toBe('pending');
+    expect(await claimed()).toMatchObject([{ memoryId: id }]);
+    await memories.delete(ours, { kind: 'ids', ids: [id] });
+  });
+
+  it('does not replace a vector made by a change meanwhile', async () => {
+    const id = await stored('a text');
+    const texts = await claimed();
+    const embedding = { model: 'now', vector: new Float32Array([1, 0]) };
+    const memory = await memories.update(ours, id, { content: 'a text' }, embedding);
+    expect(memory.embedding).toBe('ready');
+    expect(await sut.contents(ours, [id])).toEqual(new Map());
+    await sut.complete(ours, texts, [{ memoryId: id, content: 'a text', embedding: EMBEDDING }]);
+    expect(await outbox.claim(10, 60_000)).toMatchObject([{ operation: 'insert', model: 'now' }]);
+  });
+
+  it('forgets a memory that is deleted', async () => {
+    const id = await stored('soon gone');
+    expect(await sut.count()).toBe(1);
+    await memories.delete(ours, { kind: 'ids', ids: [id] });
+    expect(await sut.count()).toBe(0);
+  });
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Memory } from '@soma/memory';
+import type { SearchResponse } from '@soma/search';
+import { type EmbeddingProvider, startEmbeddingProvider } from './embedding-provider.js';
+import { type Client, type Service, startService } from './service.js';
+
+const LONGEST_MS = 2_000;
+
+describe('a service whose embedder is away', () => {
+  let provider: EmbeddingProvider;
+  let service: Service;
+  let ours: Client;
+  let theirs: Client;
+  let before: Memory;
+  let during: Memory;
+
+  const search = async (client: Client, body: object): Promise<SearchResponse> =>
+    (await client.post<SearchResponse>('/memories/search', body)).body;
+  const read = async (id: string): Promise<Memory> =>
+    (await ours.get<Memory>(`/memories/${id}`)).body;
+  const untilReady = async (id: string): Promise<void> => {
+    for (let tries = 0; tries < 400; tries++) {
+      if ((await read(id)).embedding === 'ready') return;
+      await sleep(100);
+    }
+    throw new Error('The vector was not made within 40 s.');
+  };
+
+  beforeAll(async () => {
+    provider = await startEmbeddingProvider();
+    service = await startService(provider.settings);
+    [ours, theirs] = [await service.tenant(), await service.tenant()];
+    const answer = await ours.post<Memory>('/memories', {
+      content: 'The heron nests by the weir.',
+    });
+    before = answer.body;
+    provider.setAway(true);
+  });
+  afterAll(async () => {
+    await service.close();
+    await provider.close();
+  });
+
+  it('had vectors made at once while it answered', () => {
+    expect(before.embedding).toBe('ready');
+  });
+
+  it('accepts a memory all the same, and says that its vector is pending', async () => {
+    const body = { content: 'The otter sleeps under the bridge.' };
+    const answer = await ours.post<Memory>('/memories', body);
+    expect(answer.status).toBe(201);
+    during = answer.body;
+    expect(during).toMatchObject({ embedding: 'pending', version: 1 });
+    expect(during.coordinate.split(',')).toHaveLength(3);
+    expect((await read(during.id)).embedding).toBe('pending');
+  });
+
+  it('answers each store within two seconds', async () => {
+    for (let number = 0; number < 10; number++) {
+      const started = performance.now();
+      const answer = await ours.post('/memories', { content: `Numbered note ${number}.` });
+      expect(answer.status).toBe(201);
+      expect(performance.now() - started).toBeLessThan(LONGEST_MS);
+    }
+  });
+
+  it('accepts many at once, each pending', async () => {
+    const memories = ['a first heap', 'a second heap'].map((content) => ({ content }));
+    const answer = await ours.post<{ stored: number; results: { memory: Memory }[] }>(
+      '/memories/bulk',
+      { memories },
+    );
+    expect(answer.body.stored).toBe(2);
+    expect(answer.body.results.map(({ memory }) => memory.embedding)).toEqual([
+      'pending',
+      'pending',
+    ]);
+  });
+
+  it('finds memories by their words, and says what is missing', async () => {
+    const started = performance.now();
+    const found = await search(ours, { query: 'Where does the otter sleep?' });
+    expect(performance.now() - started).toBeLessThan(LONGEST_MS);
+    expect(found).toMatchObject({ partial: true, partial_reason: 'embedding-unavailable' });
+    expect(found.memories[0]).toMatchObject({ id: during.id, embedding: 'pending' });
+  });
+
+  it('finds nothing of another tenant', async () => {
+    const found = await search(theirs, { query: 'Where does the otter sleep?' });
+    expect(found.memories).toEqual([]);
+  });
+
+  it('accepts a change of content, whose vector is then pending too', async () => {
+    const path = `/memories/${before.id}`;
+    const answer = await ours.patch<Memory>(path, { content: 'The heron left the weir.' });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ embedding: 'pending', version: 2 });
+  });
+
+  it('deletes a memory whose vector is pending', async () => {
+    const { body } = await ours.post<Memory>('/memories', { content: 'soon gone' });
+    expect((await ours.delete(`/memories/${body.id}`)).status).toBe(204);
+  });
+
+  it('makes the vectors once it answers again, of what memories say by then', async () => {
+    provider.setAway(false);
+    await untilReady(during.id);
+    await untilReady(before.id);
+    for (const [query, id] of [
+      ['The otter sleeps under the bridge.', during.id],
+      ['The heron left the weir.', before.id],
+    ]) {
+      const found = await search(ours, { query, recipe: 'dense', top_k: 1 });
+      expect(found.partial).toBe(false);
+      expect(found.memories[0]).toMatchObject({ id, embedding: 'ready' });
+      expect(found.memories[0]?.score).toBeGreaterThan(0.99);
+    }
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toMatch(/^soma_embeddings_pending \d+$/m);
+  }, 60_000);
+});
