@@ -22,9 +22,9 @@ export const FUSION_RECIPES: Readonly<Record<FusionRecipeName, FusionRecipe>> = 
 
 /** Hits that an arm gives, and those of them that are candidates, unless more results are wanted. */
 export const ARM_HITS = 200;
-export const ARM_CANDIDATES = 150;
+export const ARM_CANDIDATES = 100;
 /** So many first hits of each arm bring their neighbours along, and so many their links. */
-export const SPREADING_HITS = 60;
+export const SPREADING_HITS = 50;
 export const LINKING_HITS = 20;
 /** How far neighbours of those become candidates themselves. */
 export const SPREAD = 2;

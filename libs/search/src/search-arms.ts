@@ -11,10 +11,21 @@ import { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
 import { splitSentences } from './ranking/sentences.js';
 import { ARM_HITS, type RecipeName } from './recipes.js';
 import { CONTEXT_SHARE, QueryVectors } from './query-vectors.js';
-import { type LexicalMatches, SearchRepository } from './search-repository.js';
+import {
+  type FreshQuery,
+  type FreshTail,
+  type LexicalMatches,
+  SearchRepository,
+} from './search-repository.js';
 import type { PartialReason, SearchRequest } from './search.schema.js';
 import type { Stopwatch } from './stopwatch.js';
 
+/**
+ * The tail is read beside the index, so it reaches back so much longer than the index lags: what
+ * leaves it between the two reads was visible before. When reading it took longer, the index is
+ * asked again.
+ */
+const TAIL_MARGIN_MS = 2_000;
 /** A fresh tail longer than this is scanned in part only, and the answer says so. */
 const MAX_FRESH = 20_000;
 
@@ -114,8 +125,8 @@ export class SearchArms {
   }
 
   /**
-   * First the fresh tail, then the index: what leaves the tail in between is in the index by then.
-   * For a sick index all vectors that fit are compared; when more there are, the answer says so.
+   * The fresh tail and the index at once. For a sick index all vectors that fit are compared; when
+   * more there are, the answer says so.
    */
   private async dense(
     scope: TenantScope,
@@ -127,14 +138,15 @@ export class SearchArms {
     stopwatch.lap('embed');
     if (!vector) return { hits: [], partialReason: 'embedding-unavailable' };
     const { model } = this.embedder;
-    const freshForMs = this.index.visibilityLagMs;
-    const fresh = await this.repository.fresh(scope, {
-      namespace,
-      filter,
-      model,
-      freshForMs,
-      freshLimit: MAX_FRESH,
-    });
+    const query = { namespace, model, vector, topK: limit, filter };
+    const began = stopwatch.elapsedMs;
+    const tail = this.tail(scope, { namespace, filter, model });
+    const first = this.nearest.find(scope, query, stopwatch);
+    const [fresh, early] = await Promise.all([
+      tail.then((read) => ({ ...read, late: stopwatch.elapsedMs - began > TAIL_MARGIN_MS })),
+      first,
+    ]);
+    const indexed = fresh.late ? await this.nearest.find(scope, query, stopwatch) : early;
     const items = fresh.entries.map((entry) => ({
       key: entry.entryId,
       vector: entry.vector,
@@ -145,8 +157,6 @@ export class SearchArms {
       const { entryId, memoryId } = item.entry;
       hits.set(entryId, { entryId, memoryId, score, arm: 'fresh' });
     }
-    const query = { namespace, model, vector, topK: limit, filter };
-    const indexed = await this.nearest.find(scope, query, stopwatch);
     for (const hit of indexed.hits) {
       if (!hits.has(hit.entryId)) hits.set(hit.entryId, { ...hit, arm: 'dense' });
     }
@@ -157,6 +167,15 @@ export class SearchArms {
         .sort((a, b) => b.score - a.score || (a.entryId < b.entryId ? -1 : 1)),
       partialReason: partialReason(indexed.coverage, fresh.cut),
     };
+  }
+
+  /** What the index may not show to a search that began up to the margin before this. */
+  private tail(
+    scope: TenantScope,
+    query: Pick<FreshQuery, 'namespace' | 'filter' | 'model'>,
+  ): Promise<FreshTail> {
+    const freshForMs = this.index.visibilityLagMs + TAIL_MARGIN_MS;
+    return this.repository.fresh(scope, { ...query, freshForMs, freshLimit: MAX_FRESH });
   }
 }
 
