@@ -1,6 +1,6 @@
 import type { MemoryId } from '@soma/core';
 import { RADIUS } from './ranking/activation.js';
-import { ARM_CANDIDATES, LINKING_HITS, SPREAD, SPREADING_HITS } from './recipes.js';
+import { SPREAD, WIDTH_WITH_MODEL, WIDTH_WITHOUT_MODEL } from './recipes.js';
 import type { Found } from './search-arms.js';
 import type { ContextQuery } from './search-repository.js';
 
@@ -9,11 +9,12 @@ export function contextOf(
   found: Found,
   topK: number,
 ): Pick<ContextQuery, 'spreading' | 'linking' | 'embedded' | 'others' | 'spread' | 'reach'> {
-  const spreading = firstHits(found, SPREADING_HITS);
-  const others = firstHits(found, Math.max(ARM_CANDIDATES, topK));
+  const width = found.semantic ? WIDTH_WITH_MODEL : WIDTH_WITHOUT_MODEL;
+  const spreading = firstHits(found, width.spreading);
+  const others = firstHits(found, Math.max(width.candidates, topK));
   return {
     spreading: [...spreading],
-    linking: [...firstHits(found, LINKING_HITS)],
+    linking: [...firstHits(found, width.linking)],
     embedded: found.dense.map(({ memoryId }) => memoryId),
     others: [...others].filter((id) => !spreading.has(id)),
     spread: SPREAD,
