@@ -16,7 +16,8 @@ const MEMORIES = Number(process.env['SOMA_REBUILD_MEMORIES'] ?? 2_000);
 const QUERIES = 50;
 const FOREIGN = 300;
 const BULK = 200;
-const LAG_MS = 7_000;
+/** Longer than an entry counts as fresh. */
+const LAG_MS = 9_000;
 const PREFIX = `test_${randomBytes(6).toString('hex')}`;
 const EMBEDDER = new HashEmbedder(768);
 
