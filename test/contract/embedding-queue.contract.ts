@@ -1,4 +1,4 @@
-import { memoryId, parseCoordinate, tenantId, TenantScope } from '@soma/core';
+import { memoryId, tenantId, TenantScope } from '@soma/core';
 import type { MemoryDraft } from '@soma/memory';
 import {
   type Database,
@@ -7,27 +7,12 @@ import {
   PostgresMemoryRepository,
 } from '@soma/persistence';
 import { v7 as uuidv7 } from 'uuid';
+import { memoryDraft } from './memory-draft.js';
 
 const EMBEDDING = { model: 'late', vector: new Float32Array([0, 1]) };
 
-const draftOf = (content: string): MemoryDraft => ({
-  id: memoryId(uuidv7()),
-  namespace: 'late',
-  coordinate: parseCoordinate(String(Math.random() * 1e9)),
-  memory_type: 'episodic',
-  content,
-  payload: {},
-  metadata: {},
-  tags: [],
-  importance: 0.5,
-  pinned: false,
-  session_id: null,
-  speaker: null,
-  occurred_at: null,
-  expires_at: null,
-  links: [],
-  embedding: 'pending',
-});
+const draftOf = (content: string): MemoryDraft =>
+  memoryDraft({ namespace: 'late', content, embedding: 'pending' });
 
 /** What is promised of memories stored while no embedder answers. */
 export function embeddingQueueContract(open: () => Promise<Database>): void {

@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
-import { memoryId, parseCoordinate, tenantId, TenantScope } from '@soma/core';
+import { memoryId, tenantId, TenantScope } from '@soma/core';
 import { Indexer } from '@soma/indexing';
 import type { MemoryDraft } from '@soma/memory';
 import { type Database, PostgresIndexOutbox, PostgresMemoryRepository } from '@soma/persistence';
 import { FlatVectorIndex, type IndexEntry } from '@soma/vector-index';
 import { v7 as uuidv7 } from 'uuid';
+import { memoryDraft } from './memory-draft.js';
 
 const NAMESPACE = 'outbox';
 
@@ -25,24 +26,7 @@ class TouchyIndex extends FlatVectorIndex {
   }
 }
 
-const draftOf = (tag: string): MemoryDraft => ({
-  id: memoryId(uuidv7()),
-  namespace: NAMESPACE,
-  coordinate: parseCoordinate(String(Math.random() * 1e9)),
-  memory_type: 'episodic',
-  content: 'a text',
-  payload: {},
-  metadata: {},
-  tags: [tag],
-  importance: 0.5,
-  pinned: false,
-  session_id: null,
-  speaker: null,
-  occurred_at: null,
-  expires_at: null,
-  links: [],
-  embedding: { model: 'none', vector: new Float32Array([1, 0]) },
-});
+const draftOf = (tag: string): MemoryDraft => memoryDraft({ namespace: NAMESPACE, tags: [tag] });
 
 /** What the outbox promises of tasks that keep failing. */
 export function indexOutboxContract(open: () => Promise<Database>): void {

@@ -12,6 +12,7 @@ import {
   PostgresSearchRepository,
 } from '@soma/persistence';
 import { v7 as uuidv7 } from 'uuid';
+import { memoryDraft } from './memory-draft.js';
 
 /** Words that stemming leaves as they are. */
 const WORDS = ['apple', 'bread', 'cloud', 'dream', 'eagle', 'flame', 'grass', 'horn', 'ink'];
@@ -37,24 +38,8 @@ function bm25(query: readonly string[], text: string): number {
   }, 0);
 }
 
-const draftOf = (content: string, number: number): MemoryDraft => ({
-  id: memoryId(uuidv7()),
-  namespace: NAMESPACE,
-  coordinate: parseCoordinate(String(number)),
-  memory_type: 'episodic',
-  content,
-  payload: {},
-  metadata: {},
-  tags: [],
-  importance: 0.5,
-  pinned: false,
-  session_id: null,
-  speaker: null,
-  occurred_at: null,
-  expires_at: null,
-  links: [],
-  embedding: { model: 'none', vector: new Float32Array([1, 0]) },
-});
+const draftOf = (content: string, number: number): MemoryDraft =>
+  memoryDraft({ namespace: NAMESPACE, content, coordinate: parseCoordinate(String(number)) });
 
 describe('the lexical arm', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'soma-lexical-'));

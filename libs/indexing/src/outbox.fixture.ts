@@ -1,5 +1,5 @@
 import { memoryId, TenantScope } from '@soma/core';
-import type { IndexEntry } from '@soma/vector-index';
+import { blankAttributes, type IndexEntry } from '@soma/vector-index';
 import { type Backlog, IndexOutbox, type OutboxTask } from './index-outbox.js';
 
 interface Row {
@@ -47,19 +47,7 @@ export class InMemoryOutbox extends IndexOutbox {
       namespace: 'default',
       model: 'm',
       vector: new Float32Array([1]),
-      attributes: {
-        memory_type: 'episodic',
-        tier: 0,
-        importance: 0,
-        created_at: 0,
-        updated_at: 0,
-        coordinate: '0',
-        tags: [],
-        session_id: null,
-        speaker: null,
-        occurred_at: null,
-        metadata: {},
-      },
+      attributes: blankAttributes('episodic'),
     }));
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { memoryId, SystemClock, tenantId, TenantScope } from '@soma/core';
 import { HashEmbedder } from '@soma/embedding';
-import { FlatVectorIndex, type EntryIdPage } from '@soma/vector-index';
+import { blankAttributes, FlatVectorIndex, type EntryIdPage } from '@soma/vector-index';
 import fc from 'fast-check';
 import { InMemoryConsistencyStore } from '../testing/in-memory-consistency-store.fixture.js';
 import type { EntryState } from './consistency-store.js';
@@ -19,19 +19,7 @@ const entryOf = (entryId: string) => ({
   namespace: 'default',
   model,
   vector: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0),
-  attributes: {
-    memory_type: 'episodic',
-    tier: 0,
-    importance: 0,
-    created_at: 0,
-    updated_at: 0,
-    coordinate: '0',
-    tags: [],
-    session_id: null,
-    speaker: null,
-    occurred_at: null,
-    metadata: {},
-  },
+  attributes: blankAttributes('episodic'),
 });
 
 class Stage {

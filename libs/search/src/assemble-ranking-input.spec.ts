@@ -37,7 +37,6 @@ const found: Found = {
         lengths: [3, 9],
         sessions: [7, 7],
         passes: [1, 1],
-        cut: false,
       },
     ],
     memories: 10,

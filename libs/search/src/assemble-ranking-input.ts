@@ -1,4 +1,5 @@
 import type { MemoryId } from '@soma/core';
+import { averageLength } from './lexical-candidates.js';
 import { postingKeyOf } from './posting-key.js';
 import type { MemoryLink, RankingInput, RankingMemory } from './ranking/ranking-input.js';
 import type { Found } from './search-arms.js';
@@ -44,7 +45,7 @@ export function assembleRankingInput(
     totals: {
       memories: Math.max(1, matches.memories),
       sessions: context.sessionCount,
-      averageLength: Math.max(1, matches.totalLength / Math.max(1, matches.memories)),
+      averageLength: averageLength(matches),
       averageSessionLength: Math.max(1, context.sessionsLength / Math.max(1, context.sessionCount)),
     },
   };

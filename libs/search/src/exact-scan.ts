@@ -1,7 +1,7 @@
 import type { TenantScope } from '@soma/core';
 import { type IndexHit, type IndexQuery, rankExactly } from '@soma/vector-index';
 import { bulkhead, timeout, TimeoutStrategy, wrap } from 'cockatiel';
-import type { SearchRepository } from './search-repository.js';
+import type { FreshEntry, SearchRepository } from './search-repository.js';
 
 /** Entries of a namespace that one scan reads; more are not worth the wait. */
 export const MAX_SCANNED = 20_000;
@@ -14,6 +14,20 @@ export interface ExactAnswer {
   readonly hits: readonly IndexHit[];
   /** Every entry that passes was compared: nothing is missing. */
   readonly isComplete: boolean;
+}
+
+/** The entries nearest to a vector, best first. */
+export function compareExactly(
+  vector: Float32Array,
+  entries: readonly FreshEntry[],
+  topK: number,
+): IndexHit[] {
+  const items = entries.map((entry) => ({ key: entry.entryId, vector: entry.vector, entry }));
+  return rankExactly(vector, items, topK).map(({ item: { entry }, score }) => ({
+    entryId: entry.entryId,
+    memoryId: entry.memoryId,
+    score,
+  }));
 }
 
 /** Nearest neighbours without an index: by comparing the vectors that Postgres has. */
@@ -37,13 +51,7 @@ export class ExactScan {
         ...query,
         freshLimit: MAX_SCANNED,
       });
-      const items = entries.map((entry) => ({ key: entry.entryId, vector: entry.vector, entry }));
-      const hits = rankExactly(vector, items, topK).map(({ item, score }) => ({
-        entryId: item.entry.entryId,
-        memoryId: item.entry.memoryId,
-        score,
-      }));
-      return { hits, isComplete: !cut };
+      return { hits: compareExactly(vector, entries, topK), isComplete: !cut };
     });
   }
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { recomputeScore } from './ranking/rank.js';
+import type { Calibration } from './ranking/recipes.js';
 import { RECIPE_NAMES } from './recipes.js';
 
 export const ARMS = ['dense', 'fresh', 'lexical', 'exact', 'context'] as const;
@@ -28,7 +30,7 @@ export const explanationExample = {
   score: 0.93,
 } as const;
 
-/** How a score came about; everything needed to compute it again (recomputeScore). */
+/** How a score came about; everything needed to compute it again (recompute). */
 export const explanationSchema = z
   .object({
     recipe: z.enum(RECIPE_NAMES),
@@ -54,16 +56,14 @@ export const explanationSchema = z
 export type Explanation = z.infer<typeof explanationSchema>;
 
 /** 1 / (1 + e^-(slope sum + intercept)): the share of memories with such a sum that were evidence. */
-export const calibrated = (
-  sum: number,
-  { slope, intercept }: NonNullable<Explanation['calibration']>,
-): number => 1 / (1 + Math.exp(-(slope * sum + intercept)));
+export const calibrated = (sum: number, { slope, intercept }: Calibration): number =>
+  1 / (1 + Math.exp(-(slope * sum + intercept)));
 
 /** The score again, from what the explanation says of it: equal to `score` to 1e-9. */
 export function recompute({
   contributions,
   calibration,
 }: Pick<Explanation, 'contributions' | 'calibration'>): number {
-  const sum = contributions.reduce((total, { value, weight }) => total + value * weight, 0);
+  const sum = recomputeScore(contributions);
   return calibration ? calibrated(sum, calibration) : sum;
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { MemoryId, TenantScope } from '@soma/core';
 import { Embedder } from '@soma/embedding';
 import type { Filter } from '@soma/filter';
-import { type IndexHit, rankExactly, VectorIndex } from '@soma/vector-index';
+import { type IndexHit, VectorIndex } from '@soma/vector-index';
+import { compareExactly } from './exact-scan.js';
 import { exactNames } from './exact-names.js';
 import type { Candidate } from './fusion.js';
 import { lexicalCandidates } from './lexical-candidates.js';
@@ -147,15 +148,9 @@ export class SearchArms {
       first,
     ]);
     const indexed = fresh.late ? await this.nearest.find(scope, query, stopwatch) : early;
-    const items = fresh.entries.map((entry) => ({
-      key: entry.entryId,
-      vector: entry.vector,
-      entry,
-    }));
     const hits = new Map<string, DenseHit>();
-    for (const { item, score } of rankExactly(vector, items, limit)) {
-      const { entryId, memoryId } = item.entry;
-      hits.set(entryId, { entryId, memoryId, score, arm: 'fresh' });
+    for (const hit of compareExactly(vector, fresh.entries, limit)) {
+      hits.set(hit.entryId, { ...hit, arm: 'fresh' });
     }
     for (const hit of indexed.hits) {
       if (!hits.has(hit.entryId)) hits.set(hit.entryId, { ...hit, arm: 'dense' });

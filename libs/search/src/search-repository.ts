@@ -37,7 +37,7 @@ export interface FreshEntry {
   readonly vector: Float32Array;
 }
 
-/** The memories that have one lexeme of the query; columns of the same length. */
+/** Memories that have one lexeme of the query, not all where many do; columns of the same length. */
 export interface PostingList {
   readonly lexeme: string;
   /** Occurrences in query and context, and the sentences of the query that have it, by position. */
@@ -51,8 +51,6 @@ export interface PostingList {
   readonly sessions: ArrayLike<number>;
   /** 0 where the filter keeps a memory out. */
   readonly passes: ArrayLike<number>;
-  /** Too many memories have it: these are some of them. Only when that is so of every lexeme. */
-  readonly cut: boolean;
 }
 
 /** A memory whose id, coordinate, tag or speaker the query names. */

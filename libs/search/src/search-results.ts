@@ -29,7 +29,7 @@ export class SearchResults {
     const least = min_score?.final ?? 0;
     const enough = ranked.filter(({ score }) => score >= least);
     if (diversity === 0) return enough.slice(0, top_k);
-    const choice = enough.slice(0, Math.min(MOST_CHOICE, Math.max(top_k, top_k * CHOICE)));
+    const choice = enough.slice(0, Math.min(MOST_CHOICE, top_k * CHOICE));
     const vectors = await this.repository.vectors(
       scope,
       choice.map(({ id }) => id),

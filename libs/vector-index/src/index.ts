@@ -1,4 +1,5 @@
 export * from './vector-index.js';
+export * from './blank-attributes.js';
 export * from './flat-source.js';
 export { exactTopK, rankExactly, scanRows } from './flat/exact-top-k.js';
 export type { Keyed, Ranked, VectorRows } from './flat/exact-top-k.js';

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Stack } from '../service-environment.ts';
+import { wholeNumbers } from '../whole-number.ts';
 
 export interface OperationsArguments {
   /** Memories stored before anything is timed. */
@@ -42,13 +43,7 @@ export function parseOperationsArguments(args: readonly string[]): OperationsArg
   };
 }
 
-function whole(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw usage(`${name} is ${text}, not a whole number from ${min} to ${max}`);
-  }
-  return value;
-}
+const whole = wholeNumbers(OPERATIONS_USAGE);
 
 function usage(problem: string): Error {
   return new Error(`${problem}\n${OPERATIONS_USAGE}`);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Stack } from '../service-environment.ts';
+import { wholeNumbers } from '../whole-number.ts';
 import { VECTOR_KINDS } from './corpus.ts';
 import type { VectorKind } from './corpus.ts';
 
@@ -60,13 +61,7 @@ function vectorKind(text: string): VectorKind {
   return kind;
 }
 
-function whole(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw usage(`${name} is ${text}, not a whole number from ${min} to ${max}`);
-  }
-  return value;
-}
+const whole = wholeNumbers(RECALL_USAGE);
 
 function usage(problem: string): Error {
   return new Error(`${problem}\n${RECALL_USAGE}`);

@@ -21,7 +21,6 @@ interface PostingRow {
   frequency: number;
   sentences: string;
   packed: string;
-  cut: boolean;
 }
 
 /**
@@ -36,17 +35,17 @@ export async function readPostings(
 ): Promise<PostingList[]> {
   const share = Math.floor(memoriesOfNamespace * MOST_OF_NAMESPACE);
   const limit = Math.min(MOST_POSTINGS, Math.max(ALWAYS_READ, share));
+  const texts = query.sentences.map((text) => ({ text, weight: 1 }));
+  if (query.context !== undefined) {
+    texts.push({ text: query.context, weight: query.contextWeight });
+  }
   const rows = await transaction.query<PostingRow[]>`
     WITH term AS MATERIALIZED (
       SELECT l.lexeme, sum(l.frequency * t.weight) AS frequency,
         coalesce((array_agg(t.position - 1 ORDER BY t.position)
           FILTER (WHERE t.weight = 1))::text, '{}') AS sentences
-      FROM (
-        SELECT text, position, 1::float8 AS weight
-        FROM unnest(${query.sentences}::text[]) WITH ORDINALITY AS q (text, position)
-        UNION ALL SELECT ${query.context ?? ''}::text, ${query.sentences.length + 1}::bigint,
-          ${query.contextWeight}::float8
-      ) t
+      FROM unnest(${texts.map(({ text }) => text)}::text[],
+        ${texts.map(({ weight }) => weight)}::float8[]) WITH ORDINALITY AS t (text, weight, position)
       JOIN lexical_stats s
         ON s.tenant_id = ${scope.tenantId}::uuid AND s.namespace = ${query.namespace},
       LATERAL lexemes_of(${NAMESPACE_LANGUAGE}, t.text, false) l
@@ -60,7 +59,7 @@ export async function readPostings(
         LIMIT ${limit}) p) AS memories
       FROM term t
     )
-    SELECT t.lexeme, t.frequency, t.sentences, p.packed, t.memories >= ${limit} AS cut
+    SELECT t.lexeme, t.frequency, t.sentences, p.packed
     FROM counted t, LATERAL (
       SELECT encode(string_agg(uuid_send(p.memory_id) || int4send(p.term_frequency)
         || int4send(p.length) || int8send(coalesce(p.session_key, -1)) || ${passes(query)}, ''),
@@ -95,7 +94,6 @@ function postingListOf(row: PostingRow): PostingList {
     frequency: row.frequency,
     sentences: numbersOf(row.sentences),
     ...postingsOf(row.packed),
-    cut: row.cut,
   };
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { memoryId, tenantId, TenantScope } from '@soma/core';
+import { blankAttributes } from '../blank-attributes.js';
 import { FlatIndexSource } from '../flat-source.js';
 import type { IndexEntry, IndexHit, IndexPartition } from '../vector-index.js';
 import { FlatVectorIndex } from './flat-vector-index.js';
@@ -14,19 +15,7 @@ const anEntry = (entryId: string, namespace = 'default'): IndexEntry => ({
   namespace,
   model: 'm',
   vector: VECTOR,
-  attributes: {
-    memory_type: 'episodic',
-    tier: 0,
-    importance: 0,
-    created_at: 0,
-    updated_at: 0,
-    coordinate: '0',
-    tags: [],
-    session_id: null,
-    speaker: null,
-    occurred_at: null,
-    metadata: {},
-  },
+  attributes: blankAttributes('episodic'),
 });
 
 /** A source whose batches wait until they are let go. */

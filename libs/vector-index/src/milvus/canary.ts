@@ -1,4 +1,5 @@
 import { memoryId, tenantId, TenantScope } from '@soma/core';
+import { blankAttributes } from '../blank-attributes.js';
 import type { IndexEntry } from '../vector-index.js';
 
 /** The tenant of canaries: no real tenant has the nil UUID. */
@@ -18,18 +19,6 @@ export function canaryEntry(dimension: number): IndexEntry {
     namespace: CANARY_NAMESPACE,
     model: CANARY_NAMESPACE,
     vector,
-    attributes: {
-      memory_type: CANARY_NAMESPACE,
-      tier: 0,
-      importance: 0,
-      created_at: 0,
-      updated_at: 0,
-      coordinate: '0',
-      tags: [],
-      session_id: null,
-      speaker: null,
-      occurred_at: null,
-      metadata: {},
-    },
+    attributes: blankAttributes(CANARY_NAMESPACE),
   };
 }
