@@ -78,16 +78,22 @@ export default {
         'Memory is the base of the features: graph and search use its record and its schemas, ' +
         'never the other way, and neither uses the other.',
       severity: 'error',
-      from: { path: '^libs/(memory|graph|locks|search|tenancy|indexing)/', pathNot: TESTS },
-      to: { path: '^libs/(graph|locks|search|tenancy|indexing)/', pathNot: '^libs/$1/' },
+      from: {
+        path: '^libs/(audit|deletion|memory|graph|locks|search|tenancy|indexing)/',
+        pathNot: TESTS,
+      },
+      to: {
+        path: '^libs/(audit|deletion|graph|locks|search|tenancy|indexing)/',
+        pathNot: '^libs/$1/',
+      },
     },
     {
       name: 'features-do-not-inject-each-other',
       comment: "A feature that needs another's service asks for a port, or listens to an event.",
       severity: 'error',
-      from: { path: '^libs/(memory|graph|locks|search|tenancy)/', pathNot: TESTS },
+      from: { path: '^libs/(audit|deletion|memory|graph|locks|search|tenancy)/', pathNot: TESTS },
       to: {
-        path: '^libs/(memory|graph|locks|search|tenancy)/src/.*[.]service[.]ts$',
+        path: '^libs/(audit|deletion|memory|graph|locks|search|tenancy)/src/.*[.]service[.]ts$',
         pathNot: '^libs/$1/',
       },
     },
@@ -97,7 +103,7 @@ export default {
       severity: 'error',
       from: {
         path:
-          '^libs/(core|filter)/|^libs/search/src/(fusion|recipes)[.]ts$|^libs/search/src/ranking/|' +
+          '^libs/(core|filter)/|^libs/search/src/(fusion|recipes)[.]ts$|^libs/search/src/(ranking|packing)/|' +
           '^libs/memory/src/derived-coordinate[.]ts$|^libs/vector-index/src/flat/(dot-product|best-rows)[.]ts$|' +
           '^libs/embedding/src/(feature-hash|light-stem|text-features|unit-vector)[.]ts$',
         pathNot: TESTS,
@@ -117,11 +123,37 @@ export default {
       ['^libs/vector-index/'],
     ),
     only(
+      'opentelemetry-in-tracing-only',
+      'Others say where work begins and ends, by the port; without a receiver no SDK is loaded.',
+      '(^|/)node_modules/@opentelemetry/',
+      ['^libs/tracing/'],
+    ),
+    only(
       'redis-where-it-is-opened-or-an-adapter',
       'Composition opens Redis; the embedding cache and the rate limiter are its adapters.',
       '(^|/)node_modules/ioredis/',
-      ['^libs/composition/', '^libs/embedding/', '^apps/api/src/http/'],
+      ['^libs/composition/', '^libs/resilience/', '^libs/embedding/', '^apps/api/src/http/'],
     ),
+    {
+      name: 'connections-are-opened-where-it-is-known-whereto',
+      comment:
+        'A URL of a client is fetched by libs/outbound alone. Named here: what listens instead of ' +
+        'connecting, or judges an address. `fetch` is kept away by no-restricted-globals of the linter.',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: [
+          '^libs/outbound/',
+          '^apps/api/src/http/(http-server|malformed-http)[.]ts$',
+          '^apps/cli/src/connection[.]ts$',
+          TESTS,
+        ],
+      },
+      to: {
+        path: '^(node:)?(http|https|http2|net|tls|dgram|dns|dns/promises)$|(^|/)node_modules/(undici|axios|got|node-fetch)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     only(
       'http-in-apps-only',
       'Libs do not know what carries the request; observability and tenancy have their Nest parts.',

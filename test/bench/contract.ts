@@ -47,6 +47,14 @@ export interface SearchAnswer {
   partial: boolean;
 }
 
+export interface ContextAnswer {
+  text: string;
+  tokens: number;
+  citations: { cite: string; memory_id: string }[];
+  took_ms: number;
+  partial: boolean;
+}
+
 export interface NeighborsAnswer {
   neighbors: { memory: Memory; depth: number; link: Link }[];
   truncated: boolean;
@@ -61,7 +69,12 @@ export interface PathAnswer {
 }
 
 export interface BulkAnswer {
-  results: { index: number; status: number; error?: { code: string; detail: string } }[];
+  results: {
+    index: number;
+    status: number;
+    memory?: Memory;
+    error?: { code: string; detail: string };
+  }[];
   stored: number;
   failed: number;
 }

@@ -27,6 +27,13 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+/** One that this process has started. */
+export interface OwnService extends RunningService {
+  readonly operatorToken: string;
+  /** A token of another tenant that holds nothing yet. */
+  newTenant(): Promise<string>;
+}
+
 export interface ServiceOptions {
   stack: Stack;
   settings?: Readonly<Record<string, string>>;
@@ -38,7 +45,7 @@ export interface ServiceOptions {
  * its own. However
  * this process ends, the service ends with it.
  */
-export async function startService({ stack, settings }: ServiceOptions): Promise<RunningService> {
+export async function startService({ stack, settings }: ServiceOptions): Promise<OwnService> {
   for (const built of stack === 'production' ? [API, WORKER, MIGRATE] : [API]) {
     if (!existsSync(join(REPOSITORY, built))) throw new Error(`${built} is missing: npm run build`);
   }
@@ -92,7 +99,8 @@ export async function startService({ stack, settings }: ServiceOptions): Promise
       stack === 'embedded'
         ? readFileSync(join(dataDir, 'token'), 'utf8').trim()
         : await freshTenantToken(url, adminToken);
-    return { url, token, stop };
+    const newTenant = () => freshTenantToken(url, adminToken);
+    return { url, operatorToken: adminToken, token, newTenant, stop };
   } catch (error) {
     await stop();
     throw error;

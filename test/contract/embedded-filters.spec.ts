@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { parseConfig } from '@soma/config';
 import { openDatabase } from '@soma/persistence';
+import { newDataFolder } from '../e2e/data-folder.js';
 import { filterSqlContract } from './filter-sql.contract.js';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'soma-filters-'));
+const dataDir = await newDataFolder();
 
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 

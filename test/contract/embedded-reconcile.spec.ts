@@ -26,7 +26,7 @@ describe('the comparison of the index with the embedded database', () => {
     const later = await runOf(1);
     expect(later.tenants).toMatchObject([{ tenant_id: tenantId, indexed: 0, repaired: 0 }]);
     expect(later.started_at > first.finished_at).toBe(true);
-  }, 20_000);
+  });
 
   it('P22 is made only when asked for with an interval of 0, and kept if it was of all', async () => {
     service = await startService({ SOMA_RECONCILE_INTERVAL_S: '0' });
@@ -39,5 +39,5 @@ describe('the comparison of the index with the embedded database', () => {
     expect(await lastRun()).toEqual(all);
     await operator('POST', '/admin/reconcile', { tenant: ours.tenantId });
     expect(await lastRun()).toEqual(all);
-  }, 20_000);
+  });
 });

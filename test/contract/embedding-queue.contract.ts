@@ -1,4 +1,5 @@
 import { memoryId, tenantId, TenantScope } from '@soma/core';
+import { ANY_MODEL } from '@soma/indexing';
 import type { MemoryDraft } from '@soma/memory';
 import {
   type Database,
@@ -7,7 +8,9 @@ import {
   PostgresMemoryRepository,
 } from '@soma/persistence';
 import { v7 as uuidv7 } from 'uuid';
+import { deleteMemories } from './delete-memories.js';
 import { memoryDraft } from './memory-draft.js';
+import { rowCipherOf } from './row-cipher-of.js';
 
 const EMBEDDING = { model: 'late', vector: new Float32Array([0, 1]) };
 
@@ -33,7 +36,7 @@ export function embeddingQueueContract(open: () => Promise<Database>): void {
   const stateOf = async (id: ReturnType<typeof memoryId>) =>
     (await memories.find(ours, { kind: 'id', id }))?.embedding;
   const claimed = async () => {
-    const texts = await sut.claim(10, 60_000);
+    const texts = await sut.claim([ANY_MODEL], 10, 60_000);
     return texts.filter(({ scope }) => scope.tenantId === ours.tenantId);
   };
 
@@ -42,9 +45,13 @@ export function embeddingQueueContract(open: () => Promise<Database>): void {
     for (const { tenantId: id } of [ours, theirs]) {
       await database.withSystem(({ tenant }) => tenant.create({ data: { id, name: id } }));
     }
-    memories = new PostgresMemoryRepository(database, { now: () => new Date() });
-    outbox = new PostgresIndexOutbox(database);
-    sut = new PostgresEmbeddingQueue(database);
+    memories = new PostgresMemoryRepository(
+      database,
+      { now: () => new Date() },
+      rowCipherOf(database),
+    );
+    outbox = new PostgresIndexOutbox(database, rowCipherOf(database));
+    sut = new PostgresEmbeddingQueue(database, rowCipherOf(database));
   });
   afterAll(() => database.close());
 
@@ -54,51 +61,67 @@ export function embeddingQueueContract(open: () => Promise<Database>): void {
     expect(await outbox.claim(10, 0)).toEqual([]);
     const texts = await claimed();
     expect(texts).toMatchObject([{ memoryId: id, attempts: 1 }]);
-    expect(await sut.contents(ours, [id])).toEqual(new Map([[id, 'a text']]));
+    expect(await sut.contents(ours, [id], 'late')).toEqual(new Map([[id, 'a text']]));
     await sut.complete(ours, texts, [{ memoryId: id, content: 'a text', embedding: EMBEDDING }]);
     expect(await stateOf(id)).toBe('ready');
     expect(await sut.count()).toBe(0);
     expect(await outbox.claim(10, 60_000)).toMatchObject([{ operation: 'insert', model: 'late' }]);
   });
 
+  it('does not wait for the hour that a clock was set back', async () => {
+    await stored('before the clock was set');
+    const [text] = await claimed();
+    if (!text) throw new Error('Nothing was claimed.');
+    await sut.retry([text], 150_000);
+    expect(await claimed()).toEqual([]);
+    await sut.retry([text], 60 * 60_000);
+    const again = await claimed();
+    expect(again).toMatchObject([{ id: text.id }]);
+    await sut.complete(ours, again, []);
+  });
+
   it('shows no text to another tenant, and takes no vector from one', async () => {
     const id = await stored('ours alone');
-    expect(await sut.contents(theirs, [id])).toEqual(new Map());
+    expect(await sut.contents(theirs, [id], 'late')).toEqual(new Map());
     await sut.complete(theirs, await claimed(), [
       { memoryId: id, content: 'ours alone', embedding: EMBEDDING },
     ]);
     expect(await stateOf(id)).toBe('pending');
     expect(await sut.count()).toBe(1);
-    await memories.delete(ours, { kind: 'ids', ids: [id] });
+    await deleteMemories(database, ours, { kind: 'ids', ids: [id] });
   });
 
   it('refuses the vector of what a memory no longer says', async () => {
     const id = await stored('the old text');
     const texts = await claimed();
-    await memories.update(ours, id, { content: 'the new text' }, 'pending');
+    await memories.update(ours, id, { content: 'the new text' }, { embedding: 'pending' });
     await sut.complete(ours, texts, [
       { memoryId: id, content: 'the old text', embedding: EMBEDDING },
     ]);
     expect(await stateOf(id)).toBe('pending');
     expect(await claimed()).toMatchObject([{ memoryId: id }]);
-    await memories.delete(ours, { kind: 'ids', ids: [id] });
+    await deleteMemories(database, ours, { kind: 'ids', ids: [id] });
   });
 
   it('does not replace a vector made by a change meanwhile', async () => {
     const id = await stored('a text');
     const texts = await claimed();
-    const embedding = { model: 'now', vector: new Float32Array([1, 0]) };
-    const memory = await memories.update(ours, id, { content: 'a text' }, embedding);
+    const embedding = { model: 'late', vector: new Float32Array([1, 0]) };
+    const memory = await memories.update(ours, id, { content: 'a text' }, { embedding });
     expect(memory.embedding).toBe('ready');
-    expect(await sut.contents(ours, [id])).toEqual(new Map());
+    expect(await sut.contents(ours, [id], 'late')).toEqual(new Map());
     await sut.complete(ours, texts, [{ memoryId: id, content: 'a text', embedding: EMBEDDING }]);
-    expect(await outbox.claim(10, 60_000)).toMatchObject([{ operation: 'insert', model: 'now' }]);
+    const [task, ...more] = await outbox.claim(10, 60_000);
+    expect(more).toEqual([]);
+    expect(await outbox.load(ours, [task?.entryId ?? ''])).toMatchObject([
+      { vector: embedding.vector },
+    ]);
   });
 
   it('forgets a memory that is deleted', async () => {
     const id = await stored('soon gone');
     expect(await sut.count()).toBe(1);
-    await memories.delete(ours, { kind: 'ids', ids: [id] });
+    await deleteMemories(database, ours, { kind: 'ids', ids: [id] });
     expect(await sut.count()).toBe(0);
   });
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { memoryId, TenantScope, tenantId } from '@soma/core';
-import { filterPredicate, parseFilter } from '@soma/filter';
+import { HeapCaches, memoryId, TenantScope, tenantId } from '@soma/core';
+import { type Filter, filterPredicate, parseFilter } from '@soma/filter';
 import { type Database, PostgresSearchRepository } from '@soma/persistence';
 import { differentialFilters, differentialMemories } from './filter.corpus.js';
+import { rowCipherOf } from './row-cipher-of.js';
 
 export interface FilterSqlUnderTest {
   readonly kind: Database['kind'];
@@ -41,12 +42,12 @@ export function filterSqlContract({ kind, open, filters }: FilterSqlUnderTest): 
       scope,
       (transaction) => transaction.execute`
         INSERT INTO memories (tenant_id, id, namespace, coordinate, coordinate_values, memory_type,
-          tier, content, payload, metadata, tags, importance, session_id, speaker, occurred_at,
+          tier, content, payload, metadata, tags, importance, trust, session_id, speaker, occurred_at,
           created_at, updated_at)
         SELECT ${tenant}::uuid, id, 'default', coordinate, '{}', memory_type, tier, '', '{}',
-          metadata, tags, importance, session_id, speaker, occurred_at, created_at, updated_at
+          metadata, tags, importance, trust, session_id, speaker, occurred_at, created_at, updated_at
         FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (id uuid, coordinate text,
-          memory_type text, tier int, metadata jsonb, tags text[], importance float8,
+          memory_type text, tier int, metadata jsonb, tags text[], importance float8, trust float8,
           session_id text, speaker text, occurred_at timestamptz, created_at timestamptz,
           updated_at timestamptz)`,
     );
@@ -59,11 +60,17 @@ export function filterSqlContract({ kind, open, filters }: FilterSqlUnderTest): 
   });
   afterAll(() => database.close());
 
+  const asked = (filter: Filter) => ({ namespace: 'default', model: 'none', filter });
+
   it(
     `P5 lets pass just what the reference does, for ${filters} different filters`,
     async () => {
       expect(database.kind).toBe(kind);
-      const repository = new PostgresSearchRepository(database);
+      const repository = new PostgresSearchRepository(
+        database,
+        rowCipherOf(database),
+        new HeapCaches(),
+      );
       const generated = Object.values(differentialFilters(filters)).flat();
       expect(generated).toHaveLength(filters);
       const differences: object[] = [];
@@ -75,7 +82,7 @@ export function filterSqlContract({ kind, open, filters }: FilterSqlUnderTest): 
             const matches = filterPredicate(filter);
             const wanted = new Set(corpus.filter(({ memory }) => matches(memory)));
             const found = new Set(
-              (await repository.current(ours, 'default', ids, filter)).map(({ id }) => id),
+              (await repository.current(ours, asked(filter), ids)).map(({ id }) => id),
             );
             const wrong = corpus.find((entry) => wanted.has(entry) !== found.has(entry.id));
             if (wrong) differences.push({ json, wrong: wrong.memory });
@@ -92,11 +99,15 @@ export function filterSqlContract({ kind, open, filters }: FilterSqlUnderTest): 
 
   it('P5 lets nothing of another tenant pass', async () => {
     const stranger = TenantScope.of(tenantId(randomUUID()));
-    const repository = new PostgresSearchRepository(database);
+    const repository = new PostgresSearchRepository(
+      database,
+      rowCipherOf(database),
+      new HeapCaches(),
+    );
     for (const json of [{ tier: { gte: 0 } }, { tags: { nin: ['none'] } }]) {
       const filter = parseFilter(json);
-      expect(await repository.current(ours, 'default', ids, filter)).toHaveLength(corpus.length);
-      expect(await repository.current(stranger, 'default', ids, filter)).toEqual([]);
+      expect(await repository.current(ours, asked(filter), ids)).toHaveLength(corpus.length);
+      expect(await repository.current(stranger, asked(filter), ids)).toEqual([]);
     }
   });
 }

@@ -74,6 +74,12 @@ describe(`${FlatVectorIndex.name} over a source`, () => {
   vectorIndexContract({
     open: async () => new StoredFlatIndex(source),
     filters: 'exact',
+    hasSource: true,
     filterRuns: 300,
   });
+});
+
+describe(`${FlatVectorIndex.name} without a source`, () => {
+  const index = new FlatVectorIndex();
+  vectorIndexContract({ open: async () => index, filters: 'exact', filterRuns: 20 });
 });

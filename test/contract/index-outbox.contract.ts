@@ -1,11 +1,19 @@
 import { Logger } from '@nestjs/common';
-import { memoryId, tenantId, TenantScope } from '@soma/core';
+import { HeapCaches, memoryId, tenantId, TenantScope } from '@soma/core';
 import { Indexer } from '@soma/indexing';
 import type { MemoryDraft } from '@soma/memory';
-import { type Database, PostgresIndexOutbox, PostgresMemoryRepository } from '@soma/persistence';
+import {
+  type Database,
+  PostgresIndexOutbox,
+  PostgresMemoryRepository,
+  PostgresSearchRepository,
+} from '@soma/persistence';
+import { NO_TRACING } from '@soma/tracing';
 import { FlatVectorIndex, type IndexEntry } from '@soma/vector-index';
 import { v7 as uuidv7 } from 'uuid';
+import { deleteMemories } from './delete-memories.js';
 import { memoryDraft } from './memory-draft.js';
+import { rowCipherOf } from './row-cipher-of.js';
 
 const NAMESPACE = 'outbox';
 
@@ -57,18 +65,28 @@ export function indexOutboxContract(open: () => Promise<Database>): void {
         UPDATE index_outbox SET available_at = now() WHERE parked_at IS NULL OR ${parkedToo}`,
     );
 
+  const putOff = (time: string) =>
+    database.withSystem(
+      (transaction) => transaction.$executeRaw`
+        UPDATE index_outbox SET available_at = now() + ${time}::text::interval`,
+    );
+
   beforeAll(async () => {
     Logger.overrideLogger(false);
     database = await open();
     for (const { tenantId: id } of [ours, theirs]) {
       await database.withSystem(({ tenant }) => tenant.create({ data: { id, name: id } }));
     }
-    memories = new PostgresMemoryRepository(database, { now: () => new Date() });
-    outbox = new PostgresIndexOutbox(database);
+    memories = new PostgresMemoryRepository(
+      database,
+      { now: () => new Date() },
+      rowCipherOf(database),
+    );
+    outbox = new PostgresIndexOutbox(database, rowCipherOf(database));
   });
   beforeEach(() => {
     index = new TouchyIndex();
-    sut = new Indexer(outbox, index);
+    sut = new Indexer(outbox, index, NO_TRACING);
   });
   afterEach(async () => {
     await database.withSystem((transaction) => transaction.$executeRaw`DELETE FROM index_outbox`);
@@ -97,7 +115,7 @@ export function indexOutboxContract(open: () => Promise<Database>): void {
     await store(ours, 'poison');
     await drain(10);
     expect(await outbox.backlog()).toMatchObject({ parked: 1 });
-    sut = new Indexer(outbox, new FlatVectorIndex());
+    sut = new Indexer(outbox, new FlatVectorIndex(), NO_TRACING);
     await makeDue(true);
     expect(await sut.drainBatch()).toEqual({ claimed: 1, failed: 0 });
     expect(await outbox.backlog()).toMatchObject({ tasks: 0, parked: 0 });
@@ -112,10 +130,43 @@ export function indexOutboxContract(open: () => Promise<Database>): void {
       order: 'asc',
       limit: 1,
     });
-    await memories.delete(ours, { kind: 'ids', ids: [memoryId(memory?.id ?? '')] });
+    await deleteMemories(database, ours, { kind: 'ids', ids: [memoryId(memory?.id ?? '')] });
     await drain(1);
     expect(index.removed).toHaveLength(1);
     expect(await outbox.backlog()).toMatchObject({ tasks: 0, parked: 0 });
+  });
+
+  it('does not wait for the hour that a clock was set back, and puts nothing off for less', async () => {
+    await store(ours, 'good');
+    await putOff('30 seconds');
+    expect(await outbox.claim(10, 1_000)).toEqual([]);
+    await putOff('1 hour');
+    expect(await outbox.claim(10, 1_000)).toHaveLength(1);
+    await store(ours, 'poison');
+    await drain(10);
+    await putOff('15 minutes');
+    expect(await outbox.claim(10, 1_000)).toEqual([]);
+    await putOff('1 hour');
+    expect(await outbox.claim(10, 1_000)).toHaveLength(1);
+  });
+
+  it('leaves out of the fresh tail what was indexed before a clock was set back', async () => {
+    const search = new PostgresSearchRepository(database, rowCipherOf(database), new HeapCaches());
+    const tail = async (scope: TenantScope) => {
+      const query = { namespace: NAMESPACE, model: 'none', freshLimit: 10, freshForMs: 1_000 };
+      return (await search.fresh(scope, query)).entries.length;
+    };
+    await store(ours, 'good');
+    expect([await tail(ours), await tail(theirs)]).toEqual([1, 0]);
+    await drain(1);
+    expect(await tail(ours)).toBe(1);
+    await database.withTenant(
+      ours,
+      (transaction) => transaction.execute`
+        UPDATE embeddings SET indexed_at = now() + interval '1 hour'
+        WHERE tenant_id = ${ours.tenantId}::uuid`,
+    );
+    expect(await tail(ours)).toBe(0);
   });
 
   it('counts a try that is given back as none', async () => {

@@ -64,7 +64,9 @@ export function isolationContract({ open, reads, atOnce }: IsolationUnderTest): 
     );
     const names = [
       ...TENANT_TABLES.map(({ name }) => name),
+      'embedding_models',
       'reconcile_report',
+      'reconcile_turn',
       'tenants',
       'tokens',
     ].sort();
@@ -78,7 +80,8 @@ export function isolationContract({ open, reads, atOnce }: IsolationUnderTest): 
       ours,
       `SELECT tablename AS name, cmd, permissive, qual = with_check AS same,
          qual LIKE '(tenant_id = (NULLIF(current_setting(''app.tenant''%' AS compares
-       FROM pg_policies WHERE schemaname = 'public' AND 'soma_app' = ANY (roles) ORDER BY 1`,
+       FROM pg_policies WHERE schemaname = 'public' AND 'soma_app' = ANY (roles)
+         AND tablename <> 'embedding_models' ORDER BY 1`,
     );
     expect(policies).toEqual(
       TENANT_TABLES.map(({ name }) => name)
@@ -93,19 +96,68 @@ export function isolationContract({ open, reads, atOnce }: IsolationUnderTest): 
     );
   });
 
+  it('P42 shows tenants the names of the embedding models in use, to read only', async () => {
+    const grants = await ask(
+      ours,
+      `SELECT column_name AS name, privilege_type AS may FROM information_schema.column_privileges
+       WHERE table_name = 'embedding_models' AND grantee = 'soma_app' ORDER BY 1, 2`,
+    );
+    expect(grants).toEqual([
+      { name: 'model', may: 'SELECT' },
+      { name: 'state', may: 'SELECT' },
+    ]);
+    await expect(write(ours, `UPDATE embedding_models SET state = 'retired'`)).rejects.toThrow(
+      'permission denied',
+    );
+  });
+
   it('P42 gives its roles no way around row-level security', async () => {
     const roles = await ask(
       ours,
       `SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolbypassrls AS bypasses,
          r.rolcanlogin AS login, r.rolcreaterole AS grants,
          EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid) AS owns
-       FROM pg_roles r WHERE r.rolname IN ('soma_app', 'soma_system') ORDER BY 1`,
+       FROM pg_roles r WHERE r.rolname IN ('soma_app', 'soma_scoped', 'soma_system') ORDER BY 1`,
     );
     const none = { superuser: false, bypasses: false, login: false, grants: false, owns: false };
     expect(roles).toEqual([
       { name: 'soma_app', ...none },
+      { name: 'soma_scoped', ...none },
       { name: 'soma_system', ...none },
     ]);
+  });
+
+  it('P42 narrows every table that holds part of a memory to the namespaces of the token', async () => {
+    const narrowed = await ask(
+      ours,
+      `SELECT tablename AS name FROM pg_policies WHERE schemaname = 'public'
+         AND permissive = 'RESTRICTIVE' AND cmd = 'ALL' AND roles = '{soma_scoped}' ORDER BY 1`,
+    );
+    const names = TENANT_TABLES.map(({ name }) => name).filter(
+      (name) => !OF_NO_NAMESPACE.has(name),
+    );
+    expect(narrowed).toEqual(names.sort().map((name) => ({ name })));
+  });
+
+  it('P42 shows a token that is kept to namespaces nothing of another', async () => {
+    const kept = (namespaces: readonly string[], sql: string) =>
+      database.withTenant(TenantScope.of(tenantId(ours.tenant), namespaces), (transaction) =>
+        rowsOf(transaction, sql),
+      );
+    const outside = ['of no memory', `x'); RESET ROLE; --`];
+    for (const { name } of TENANT_TABLES.filter((table) => !OF_NO_NAMESPACE.has(table.name))) {
+      expect(await kept(outside, `SELECT * FROM ${name}`)).toEqual([]);
+      expect(await kept([], `SELECT * FROM ${name}`)).toEqual([]);
+    }
+    for (const name of ['memories', 'memory_versions', 'embeddings', 'postings', 'links']) {
+      expect(await kept(['default'], `SELECT * FROM ${name}`)).toHaveLength(ROWS_EACH);
+    }
+    expect(await kept(['ours'], 'SELECT name FROM locks')).toEqual([{ name: 'ours' }]);
+    for (const table of TENANT_TABLES.filter(({ name }) => CHECKED_ON_WRITE.has(name))) {
+      await expect(kept(outside, table.insert(ours.tenant, newIds(ours), 'new'))).rejects.toThrow(
+        /row-level security/,
+      );
+    }
   });
 
   describe.each(TENANT_TABLES.map((table) => [table.name, table] as const))('%s', (name, table) => {
@@ -127,11 +179,17 @@ export function isolationContract({ open, reads, atOnce }: IsolationUnderTest): 
 
     it("P42 changes and deletes none of another tenant's rows", async () => {
       const key = keyOf(table, theirs);
-      expect(await write(ours, `UPDATE ${name} SET ${table.change} WHERE ${key}`)).toBe(0);
-      expect(await write(ours, `DELETE FROM ${name} WHERE ${key}`)).toBe(0);
-      expect(await ask(theirs, `SELECT tenant_id FROM ${name} WHERE ${key}`)).toHaveLength(1);
       const own = keyOf(table, ours);
-      expect(await write(ours, `UPDATE ${name} SET ${table.change} WHERE ${own}`)).toBe(1);
+      const update = (where: string) => `UPDATE ${name} SET ${table.change} WHERE ${where}`;
+      const remove = (where: string) => `DELETE FROM ${name} WHERE ${where}`;
+      if (!table.denied?.includes('UPDATE')) expect(await write(ours, update(key))).toBe(0);
+      if (!table.denied?.includes('DELETE')) expect(await write(ours, remove(key))).toBe(0);
+      expect(await ask(theirs, `SELECT tenant_id FROM ${name} WHERE ${key}`)).toHaveLength(1);
+      for (const denied of table.denied ?? []) {
+        const sql = denied === 'UPDATE' ? update(own) : remove(own);
+        await expect(write(ours, sql)).rejects.toThrow(/permission denied/);
+      }
+      if (!table.denied?.includes('UPDATE')) expect(await write(ours, update(own))).toBe(1);
     });
 
     it('P42 takes no row in the name of another tenant', async () => {
@@ -143,7 +201,9 @@ export function isolationContract({ open, reads, atOnce }: IsolationUnderTest): 
           ours,
           `UPDATE ${name} SET tenant_id = '${theirs.tenant}' WHERE ${keyOf(table, ours)}`,
         ),
-      ).rejects.toThrow(/row-level security/);
+      ).rejects.toThrow(
+        table.denied?.includes('UPDATE') ? /permission denied/ : /row-level security/,
+      );
       const planted = (await ask(theirs, `SELECT * FROM ${name}`)).filter((row) =>
         Object.values(row).includes('planted'),
       );
@@ -266,8 +326,42 @@ export function isolationContract({ open, reads, atOnce }: IsolationUnderTest): 
   );
 }
 
+/** Tables whose rows show nothing of a memory. */
+const OF_NO_NAMESPACE = new Set([
+  'index_outbox',
+  'idempotency_keys',
+  'tenant_usage',
+  'usage_days',
+  'answered_memories',
+  'deletions',
+  'deletion_memories',
+  'audit_events',
+  'audit_memories',
+  'tenant_keys',
+  'tenant_encryption',
+  'decay_policies',
+]);
+/** Of the others, all but the versions: their memory is written in the same statement. */
+const CHECKED_ON_WRITE = new Set([
+  'memories',
+  'facts',
+  'embeddings',
+  'postings',
+  'lexical_stats',
+  'session_stats',
+  'links',
+  'locks',
+]);
+
 /** Tables of which the system role may see a part, for indexing and for expiry. */
-const SYSTEM_TABLES = new Set(['index_outbox', 'idempotency_keys']);
+const SYSTEM_TABLES = new Set([
+  'decay_policies',
+  'index_outbox',
+  'idempotency_keys',
+  'deletions',
+  'audit_events',
+  'audit_memories',
+]);
 
 async function anOwner(database: Database, name: string): Promise<Owner> {
   const tenant = randomUUID();
@@ -275,7 +369,7 @@ async function anOwner(database: Database, name: string): Promise<Owner> {
     transaction.tenant.create({ data: { id: tenant, name: tenant } }),
   );
   const scope = TenantScope.of(tenantId(tenant));
-  const rows = Array.from({ length: ROWS_EACH }, anyIds);
+  const rows = Array.from({ length: ROWS_EACH }, () => anyIds(tenant));
   await database.withTenant(scope, async (transaction) => {
     for (const [number, ids] of rows.entries()) {
       // The first row bears the owner's mark in its key; the others must only differ.
@@ -289,12 +383,28 @@ async function anOwner(database: Database, name: string): Promise<Owner> {
 }
 
 /** Tables whose key is the mark itself. */
-const UNIQUE_MARK = new Set(['lexical_stats', 'session_stats', 'idempotency_keys', 'locks']);
+const UNIQUE_MARK = new Set([
+  'lexical_stats',
+  'session_stats',
+  'idempotency_keys',
+  'locks',
+  'tenant_keys',
+  'hierarchy_marks',
+  'hierarchy_turns',
+]);
 
-const anyIds = (): RowIds => ({ memory: randomUUID(), entry: randomUUID(), link: randomUUID() });
+const anyIds = (tenant: string): RowIds => ({
+  tenant,
+  memory: randomUUID(),
+  entry: randomUUID(),
+  link: randomUUID(),
+});
 
 /** Ids of a row yet to be inserted, of a memory that exists. */
-const newIds = ({ rows }: Owner): RowIds => ({ ...anyIds(), memory: rows[0]?.memory ?? '' });
+const newIds = ({ tenant, rows }: Owner): RowIds => ({
+  ...anyIds(tenant),
+  memory: rows[0]?.memory ?? '',
+});
 
 function keyOf(table: TableOfTenants, { rows, mark }: Owner): string {
   const [first] = rows;

@@ -1,8 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { parseConfig } from '@soma/config';
-import { type MemoryId, memoryId, parseCoordinate, tenantId, TenantScope } from '@soma/core';
+import {
+  HeapCaches,
+  type MemoryId,
+  memoryId,
+  parseCoordinate,
+  tenantId,
+  TenantScope,
+} from '@soma/core';
 import type { MemoryDraft } from '@soma/memory';
 import { type Candidate, lexicalCandidates } from '@soma/search';
 import {
@@ -11,8 +16,11 @@ import {
   PostgresMemoryRepository,
   PostgresSearchRepository,
 } from '@soma/persistence';
+import { newDataFolder } from '../e2e/data-folder.js';
 import { v7 as uuidv7 } from 'uuid';
+import { deleteMemories } from './delete-memories.js';
 import { memoryDraft } from './memory-draft.js';
+import { rowCipherOf } from './row-cipher-of.js';
 
 /** Words that stemming leaves as they are. */
 const WORDS = ['apple', 'bread', 'cloud', 'dream', 'eagle', 'flame', 'grass', 'horn', 'ink'];
@@ -41,8 +49,9 @@ function bm25(query: readonly string[], text: string): number {
 const draftOf = (content: string, number: number): MemoryDraft =>
   memoryDraft({ namespace: NAMESPACE, content, coordinate: parseCoordinate(String(number)) });
 
+const dataDir = await newDataFolder();
+
 describe('the lexical arm', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'soma-lexical-'));
   const [ours, theirs] = [uuidv7(), uuidv7()].map((id) => TenantScope.of(tenantId(id))) as [
     TenantScope,
     TenantScope,
@@ -71,8 +80,12 @@ describe('the lexical arm', () => {
     for (const { tenantId: id } of [ours, theirs]) {
       await database.withSystem(({ tenant }) => tenant.create({ data: { id, name: id } }));
     }
-    memories = new PostgresMemoryRepository(database, { now: () => new Date() });
-    sut = new PostgresSearchRepository(database);
+    memories = new PostgresMemoryRepository(
+      database,
+      { now: () => new Date() },
+      rowCipherOf(database),
+    );
+    sut = new PostgresSearchRepository(database, rowCipherOf(database), new HeapCaches());
     for (const outcome of await memories.store(ours, TEXTS.map(draftOf))) {
       if (outcome.kind !== 'stored') throw new Error('A memory was not stored.');
       textOf.set(memoryId(outcome.memory.id), outcome.memory.content);
@@ -107,7 +120,7 @@ describe('the lexical arm', () => {
     const page = { kind: 'filter', namespace: NAMESPACE } as const;
     const field = { kind: 'column', name: 'coordinate' } as const;
     const filter = { kind: 'compare', field, op: 'in', value: ['900', '901'] } as const;
-    expect(await memories.delete(ours, { ...page, filter })).toHaveLength(2);
+    expect(await deleteMemories(database, ours, { ...page, filter })).toBe(2);
     expect(await search(ours, 'apple bread')).toEqual(before);
     expect(await search(ours, 'zebra')).toEqual([]);
   });

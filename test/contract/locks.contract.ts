@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type IdempotencyClaim, SomaError, tenantId, TenantScope } from '@soma/core';
-import { NoOutboxSignal } from '@soma/indexing';
 import { type AcquireLock, type Lease, LockService } from '@soma/locks';
-import { type Database, PostgresLockRepository, PrismaUnitOfWork } from '@soma/persistence';
+import { type Database, PostgresLockRepository } from '@soma/persistence';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { statement } from './isolation.rows.js';
+import { unitOfWorkOf } from './unit-of-work.js';
 
 export interface LocksUnderTest {
   /** The same database each time. */
@@ -34,10 +34,7 @@ export function locksContract({ open, modelRuns }: LocksUnderTest): void {
     sut = aService();
   };
   const aService = (): LockService =>
-    new LockService(
-      new PostgresLockRepository(database),
-      new PrismaUnitOfWork(database, new NoOutboxSignal()),
-    );
+    new LockService(new PostgresLockRepository(database), unitOfWorkOf(database));
   beforeAll(async () => {
     await openAll();
     for (const { tenantId: id } of [ours, theirs]) {

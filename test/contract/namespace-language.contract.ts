@@ -1,16 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type MemoryId, memoryId, parseCoordinate, tenantId, TenantScope } from '@soma/core';
-import { NoOutboxSignal } from '@soma/indexing';
+import {
+  HeapCaches,
+  type MemoryId,
+  memoryId,
+  parseCoordinate,
+  tenantId,
+  TenantScope,
+} from '@soma/core';
 import { type Language, LANGUAGES, type MemoryDraft, NamespaceService } from '@soma/memory';
 import {
   type Database,
+  PostgresMemoryDeletions,
   PostgresMemoryRepository,
   PostgresNamespaceRepository,
   PostgresSearchRepository,
-  PrismaUnitOfWork,
 } from '@soma/persistence';
 import { lexicalCandidates } from '@soma/search';
 import { v7 as uuidv7 } from 'uuid';
+import { deleteMemories } from './delete-memories.js';
+import { unitOfWorkOf } from './unit-of-work.js';
+import { rowCipherOf } from './row-cipher-of.js';
 
 /** Long enough for a statement that is not held up to be done. */
 const MOMENT_MS = 300;
@@ -29,10 +38,16 @@ const draftOf = (namespace: string, content: string, number: number): MemoryDraf
   tags: number % 2 === 0 ? ['even'] : [],
   importance: 0.5,
   pinned: false,
+  dedup: 'allow',
+  prediction: null,
   session_id: number % 3 === 0 ? null : `s-${number % 3}`,
   speaker: number % 3 === 0 ? null : 'Ada',
   occurred_at: '2026-05-01T10:00:00.000Z',
   expires_at: null,
+  slot: null,
+  valid_from: null,
+  source: null,
+  trust: 1,
   links: [],
   embedding: { model: 'none', vector: new Float32Array([1, 0]) },
 });
@@ -60,10 +75,18 @@ export function namespaceLanguageContract({ open, atOnce }: LanguagesUnderTest):
     for (const { tenantId: id } of [ours, theirs]) {
       await database.withSystem(({ tenant }) => tenant.create({ data: { id, name: id } }));
     }
-    memories = new PostgresMemoryRepository(database, { now: () => new Date() });
+    memories = new PostgresMemoryRepository(
+      database,
+      { now: () => new Date() },
+      rowCipherOf(database),
+    );
     namespaces = new PostgresNamespaceRepository(database);
-    searching = new PostgresSearchRepository(database);
-    sut = new NamespaceService(namespaces, new PrismaUnitOfWork(database, new NoOutboxSignal()));
+    searching = new PostgresSearchRepository(database, rowCipherOf(database), new HeapCaches());
+    sut = new NamespaceService(
+      namespaces,
+      unitOfWorkOf(database),
+      new PostgresMemoryDeletions(database),
+    );
   });
   afterAll(() => database.close());
 
@@ -227,7 +250,7 @@ export function namespaceLanguageContract({ open, atOnce }: LanguagesUnderTest):
     await Promise.all([
       set(ours, 'turns', 'german'),
       memories.update(ours, changed, { content: 'Viele Häuser.' }),
-      memories.delete(ours, { kind: 'ids', ids: [deleted] }),
+      deleteMemories(database, ours, { kind: 'ids', ids: [deleted] }),
       afterAMoment(release),
     ]);
     expect(await holders(ours, 'turns', STEM)).toBe(2);

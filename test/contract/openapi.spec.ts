@@ -5,15 +5,22 @@ interface Described {
 }
 
 interface Schema extends Described {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: unknown;
   readonly $ref?: string;
   readonly examples?: readonly unknown[];
   readonly example?: unknown;
 }
 
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+
 interface Operation {
   readonly summary?: string;
   readonly parameters?: readonly (Described & { readonly name: string; readonly schema: Schema })[];
-  readonly responses: Readonly<Record<string, Described>>;
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, Described & { readonly content?: Content }>>;
 }
 
 interface Document {
@@ -71,4 +78,41 @@ describe('docs/openapi.json', () => {
     expect(gaps).toEqual([]);
     expect(operations.length).toBeGreaterThan(15);
   });
+
+  it('takes no unknown key in the body of any route', () => {
+    const bodies = operations.flatMap(({ route, operation }) => {
+      const schema = operation.requestBody?.content['application/json']?.schema;
+      return schema ? [{ route, open: openIn(schema) }] : [];
+    });
+    expect(bodies.length).toBeGreaterThan(10);
+    expect(bodies.filter(({ open }) => open.length > 0)).toEqual([]);
+  });
+
+  it('describes every failure as a problem document', () => {
+    const others = operations.flatMap(({ route, operation }) =>
+      Object.entries(operation.responses).flatMap(([status, { content = {} }]) =>
+        Number(status) >= 400 && !('application/problem+json' in content)
+          ? [`${route} ${status}`]
+          : [],
+      ),
+    );
+    expect(others).toEqual([]);
+  });
 });
+
+/** Places of objects that take any key, but for free JSON, which is meant to. */
+function openIn(given: Schema, at = ''): string[] {
+  const schema = given.$ref
+    ? document.components.schemas[given.$ref.split('/').at(-1) ?? '']
+    : given;
+  if (!schema) return [`${at}: ${given.$ref} is missing`];
+  const isFreeJson = JSON.stringify(schema.additionalProperties ?? null).includes('/JsonValue"');
+  const isOpen = schema.type === 'object' && schema.additionalProperties !== false && !isFreeJson;
+  return [
+    ...(isOpen ? [at || '/'] : []),
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, inner]) =>
+      openIn(inner, `${at}/${key}`),
+    ),
+    ...(schema.items ? openIn(schema.items, `${at}/*`) : []),
+  ];
+}

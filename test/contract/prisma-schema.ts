@@ -20,6 +20,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   Json: 'jsonb',
   Bytes: 'bytea',
   'DateTime @db.Timestamptz(6)': 'timestamp with time zone',
+  'DateTime @db.Date': 'date',
   'String @db.Uuid': 'uuid',
 };
 

@@ -19,6 +19,8 @@ export interface VectorIndexUnderTest {
   open(): Promise<VectorIndex>;
   /** Whether filters let only matching entries through, or at least those. */
   readonly filters: 'exact' | 'at least';
+  /** Whether it fills itself from a source, which has what it drops. */
+  readonly hasSource?: boolean;
   /** How many random filters to try; each costs a search. */
   readonly filterRuns: number;
 }
@@ -27,7 +29,8 @@ const MODEL = 'contract';
 const ALL = 1_000;
 
 /** What every adapter of the VectorIndex port promises; the flat index is the reference. */
-export function vectorIndexContract({ open, filters, filterRuns }: VectorIndexUnderTest): void {
+export function vectorIndexContract(given: VectorIndexUnderTest): void {
+  const { open, filters, filterRuns, hasSource } = given;
   let sut: VectorIndex;
   let owner: TenantScope;
   let stranger: TenantScope;
@@ -451,6 +454,31 @@ export function vectorIndexContract({ open, filters, filterRuns }: VectorIndexUn
       expect(await sut.count(owner, { model: MODEL })).toBe(1);
     });
   });
+
+  if (!hasSource) {
+    it('holds an entry by its own id and by its memory, for its own tenant, until it is removed', async () => {
+      const [first, second, other] = [anEntry(), anEntry(), anEntry()];
+      await store([first, second, other]);
+      await store([anEntry()], stranger);
+      const sought = { model: MODEL, entryIds: [first.entryId], memoryIds: [second.memoryId] };
+      expect((await sut.held(owner, sought)).toSorted()).toEqual(idsIn([first, second]));
+      expect(await sut.held(stranger, sought)).toEqual([]);
+      await sut.remove(owner, MODEL, idsIn([first, second]));
+      expect(await sut.held(owner, sought)).toEqual([]);
+      expect(await count()).toBe(1);
+    });
+
+    it('clears all that a tenant has, and nothing of another', async () => {
+      await store(manyEntries(3));
+      await store([anEntry({ model: 'contract-2' }), anEntry({ namespace: 'elsewhere' })]);
+      await store([anEntry()], stranger);
+      expect(await sut.clear(owner)).toBe(5);
+      expect(await sut.clear(owner)).toBe(0);
+      expect([await count(), await count(owner, 'elsewhere'), await count(stranger)]).toEqual([
+        0, 0, 1,
+      ]);
+    });
+  }
 
   it('has everything after a restart', async () => {
     const entries = manyEntries(5);

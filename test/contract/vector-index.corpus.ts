@@ -23,6 +23,7 @@ export const attributesWith = (over: Partial<FilterableMemory> = {}): Filterable
   memory_type: 'episodic',
   tier: 0,
   importance: 0.5,
+  trust: 1,
   created_at: 1_700_000_000_000,
   updated_at: 1_700_000_000_000,
   coordinate: '1,2,3',

@@ -83,6 +83,8 @@ describe('memories', () => {
         tags: ['work', 'time'],
         metadata: { project: 'soma', seq: 4, deep: { list: [1, null, true] } },
         pinned: true,
+        dedup: 'never',
+        prediction: 'Everybody comes at ten.',
         session_id: 'session 1',
         speaker: 'Ada',
         occurred_at: '2026-05-01T10:00:00.000Z',
@@ -98,10 +100,16 @@ describe('memories', () => {
         metadata: {},
         payload: {},
         pinned: false,
+        dedup: 'allow',
+        prediction: null,
         session_id: null,
         speaker: null,
         occurred_at: null,
         expires_at: null,
+        slot: null,
+        valid_from: null,
+        valid_to: null,
+        superseded_by: null,
       });
     });
 
@@ -143,6 +151,12 @@ describe('memories', () => {
       });
       expect(stored.occurred_at).toBe('2025-12-31T01:00:00.123Z');
       expect(stored.expires_at).toBe('9999-12-31T23:59:59.000Z');
+      for (const year of ['0001', '0020', '0049', '0099', '1969', '9999']) {
+        const occurred_at = `${year}-02-28T12:34:56.789Z`;
+        expect(await ours.store({ content: 'timed', occurred_at })).toMatchObject({
+          occurred_at,
+        });
+      }
       for (const occurred_at of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-10:00', 'today']) {
         const answer = await ours.post('/memories', { content: 'timed', occurred_at });
         expect(answer).toMatchObject(problem('VALIDATION_FAILED'));

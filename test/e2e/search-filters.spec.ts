@@ -281,6 +281,27 @@ describe('filters', () => {
     }
   });
 
+  it('are asked once of each memory: the largest of hundreds is no load', async () => {
+    const tenant = await service.tenant();
+    const text = 'a'.repeat(2_000);
+    const entry = (n: number) => ({
+      coord: `${n}`,
+      content: `common entry ${n}`,
+      metadata: { text },
+    });
+    for (let from = 0; from < 400; from += 100) {
+      await tenant.storeAll(Array.from({ length: 100 }, (_, n) => entry(from + n)));
+    }
+    const parts = Array.from({ length: 63 }, (_, n) => `${'a'.repeat(200 + n)}b`);
+    const largest = (last: string) => ({
+      or: [...parts, last].map((part) => ({ 'metadata.text': { contains: part } })),
+    });
+    expect((await tenant.search('common entry', { filter: largest('b') })).memories).toEqual([]);
+    expect((await tenant.search('common entry', { filter: largest('a') })).memories).toHaveLength(
+      10,
+    );
+  });
+
   it('take hostile text as the text it is', async () => {
     const hostile = [
       "' OR '1'='1",

@@ -8,6 +8,7 @@ const START_TIMEOUT_MS = 60_000;
 /** The built service as a process of its own, on the embedded stack. */
 export interface ServiceProcess {
   readonly url: string;
+  readonly pid: number;
   /** The token it printed. */
   readonly token: string;
   /** What it has printed so far. */
@@ -30,18 +31,28 @@ export async function spawnService(
   folder: string,
   settings: Record<string, string> = {},
 ): Promise<ServiceProcess> {
+  const service = await spawnReplica(folder, settings, /Token\s+(soma_\S+)/);
+  const [, token = ''] = /Token\s+(soma_\S+)/.exec(service.output()) ?? [];
+  return { ...service, token };
+}
+
+/** The same of one that prints no token, since its tenants are the operator's. */
+export async function spawnReplica(
+  folder: string,
+  settings: Record<string, string>,
+  isReady = /Tokens .*\n/,
+): Promise<Omit<ServiceProcess, 'token'>> {
   const { child, output, ended } = launch(folder, { SOMA_API_PORT: '0', ...settings });
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const { stdout, stderr } = output();
     const [, url] = /ready at (http:\S+)/.exec(stdout) ?? [];
-    const [, token] = /Token\s+(soma_\S+)/.exec(stdout) ?? [];
-    if (url !== undefined && token !== undefined) {
+    if (url !== undefined && isReady.test(stdout)) {
       const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
         child.kill(signal);
         return (await ended).code;
       };
-      return { url, token, output: () => output().stdout, end };
+      return { url, pid: child.pid ?? 0, output: () => output().stdout, end };
     }
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');

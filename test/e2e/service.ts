@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { openInfrastructure } from '@soma/composition';
+import { type Infrastructure, openInfrastructure } from '@soma/composition';
 import { parseConfig } from '@soma/config';
+import type { Extension } from '@soma/extensions';
 import { createApi } from '../../apps/api/src/app.setup.js';
 import { type Client, createClient } from './client.js';
 import { newDataFolder } from './data-folder.js';
@@ -18,24 +19,33 @@ export const OPERATOR_TOKEN = 'operator-token-of-the-tests';
 export interface Service {
   readonly url: string;
   readonly dataDir: string;
+  /** What the service itself works with. */
+  readonly infrastructure: Infrastructure;
   request<Body>(method: string, path: string, options?: RequestOptions): Promise<Answer<Body>>;
   /** A tenant of its own with a token of these scopes (all by default). */
   tenant(scopes?: readonly string[]): Promise<Client>;
+  /** What the API was given for a port, for looking into stores that have no route. */
+  provided<Port>(port: abstract new (...args: never[]) => Port): Port;
   close(): Promise<void>;
 }
 
-export async function startService(settings: Record<string, string> = {}): Promise<Service> {
+export async function startService(
+  settings: Record<string, string> = {},
+  extensions: readonly Extension[] = [],
+): Promise<Service> {
   const dataDir = await newDataFolder();
   const config = parseConfig({
     SOMA_DATA_DIR: dataDir,
     SOMA_ADMIN_TOKEN: OPERATOR_TOKEN,
     SOMA_RATE_LIMIT_PER_SECOND: '0',
+    SOMA_CONSOLIDATE_INTERVAL_S: '0',
+    SOMA_FORGETTING_INTERVAL_S: '0',
     SOMA_LOG_LEVEL: 'silent',
     ...stackSettings(),
     ...settings,
   });
   await prepareStack(config);
-  const infrastructure = await openInfrastructure(config);
+  const infrastructure = await openInfrastructure(config, { extensions });
   const app = await createApi(infrastructure);
   await app.listen(0, '127.0.0.1');
   const stopWorker = await startWorkerFor(config);
@@ -44,8 +54,10 @@ export async function startService(settings: Record<string, string> = {}): Promi
   return {
     url,
     dataDir,
+    infrastructure,
     request: (method, path, options) => sendRequest(url, method, path, options),
     tenant: (scopes) => createClient(url, OPERATOR_TOKEN, scopes),
+    provided: (port) => app.get(port),
     close: async () => {
       await app.close();
       await stopWorker();

@@ -2,22 +2,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Memory } from '@soma/memory';
 import type { SearchResponse } from '@soma/search';
 import { type EmbeddingProvider, startEmbeddingProvider } from './embedding-provider.js';
+import type { Usage } from '@soma/tenancy';
+import { ok } from './http.js';
 import { type Client, type Service, startService } from './service.js';
+import { createOwnStack, type OwnStack } from './stack.js';
 
 const LONGEST_MS = 2_000;
 
 describe('a service whose embedder is away', () => {
+  let stack: OwnStack;
   let provider: EmbeddingProvider;
   let service: Service;
   let ours: Client;
   let theirs: Client;
   let before: Memory;
   let during: Memory;
+  let counted: Client;
+  const late: string[] = [];
 
   const search = async (client: Client, body: object): Promise<SearchResponse> =>
     (await client.post<SearchResponse>('/memories/search', body)).body;
   const read = async (id: string): Promise<Memory> =>
     (await ours.get<Memory>(`/memories/${id}`)).body;
+  /** Usage is written down every two seconds. */
+  const textsCounted = async ({ tenantId, get }: Client): Promise<number> => {
+    await sleep(2_500);
+    const { days } = await ok(get<Usage>(`/admin/tenants/${tenantId}/usage`));
+    return days[0]?.embedded_texts ?? 0;
+  };
   const untilReady = async (id: string): Promise<void> => {
     for (let tries = 0; tries < 400; tries++) {
       if ((await read(id)).embedding === 'ready') return;
@@ -27,8 +39,8 @@ describe('a service whose embedder is away', () => {
   };
 
   beforeAll(async () => {
-    provider = await startEmbeddingProvider();
-    service = await startService(provider.settings);
+    [stack, provider] = [await createOwnStack(), await startEmbeddingProvider()];
+    service = await startService({ ...provider.settings, ...stack.settings });
     [ours, theirs] = [await service.tenant(), await service.tenant()];
     const answer = await ours.post<Memory>('/memories', {
       content: 'The heron nests by the weir.',
@@ -39,6 +51,7 @@ describe('a service whose embedder is away', () => {
   afterAll(async () => {
     await service.close();
     await provider.close();
+    await stack.drop();
   });
 
   it('had vectors made at once while it answered', () => {
@@ -53,6 +66,26 @@ describe('a service whose embedder is away', () => {
     expect(during).toMatchObject({ embedding: 'pending', version: 1 });
     expect(during.coordinate.split(',')).toHaveLength(3);
     expect((await read(during.id)).embedding).toBe('pending');
+  });
+
+  it('P15 counts the runs that were to make it and failed', async () => {
+    const counted =
+      /^soma_background_duration_seconds_count\{work="embed",result="failed"\} (\d+)$/m;
+    const failed = async (): Promise<number> => {
+      const { body } = await service.request<string>('GET', '/metrics');
+      return Number(counted.exec(body)?.[1]);
+    };
+    for (let tries = 0; (await failed()) === 0 && tries < 200; tries++) await sleep(100);
+    expect(await failed()).toBeGreaterThan(0);
+  });
+
+  it('counts no text that was not embedded', async () => {
+    counted = await service.tenant();
+    for (const number of [1, 2, 3]) {
+      late.push((await counted.store({ content: `A text of another tenant, ${number}.` })).id);
+    }
+    expect((await counted.read(late[0]!)).embedding).toBe('pending');
+    expect(await textsCounted(counted)).toBe(0);
   });
 
   it('answers each store within two seconds', async () => {
@@ -102,8 +135,15 @@ describe('a service whose embedder is away', () => {
     expect((await ours.delete(`/memories/${body.id}`)).status).toBe(204);
   });
 
-  it('makes the vectors once it answers again, of what memories say by then', async () => {
+  it('makes the vectors once it answers again, and counts them once', async () => {
     provider.setAway(false);
+    for (const id of late) {
+      while ((await counted.read(id)).embedding !== 'ready') await sleep(100);
+    }
+    expect(await textsCounted(counted)).toBe(late.length);
+  });
+
+  it('makes them of what memories say by then', async () => {
     await untilReady(during.id);
     await untilReady(before.id);
     for (const [query, id] of [

@@ -1,10 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { openInfrastructure } from '@soma/composition';
 import type { AppConfig } from '@soma/config';
 import { migratePostgres } from '@soma/persistence';
+import { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { createOwnDatabase, ensureDatabase, withDatabase } from '../integration/own-database.js';
 import { createWorker } from '../../apps/worker/src/worker.setup.js';
 
 /** `SOMA_TEST_STACK=production` runs the same tests on the real servers. */
 const isProduction = process.env['SOMA_TEST_STACK'] === 'production';
+
+const WORKER = `soma_tests_${process.env['JEST_WORKER_ID'] ?? 1}`;
 
 const SERVERS = [
   'SOMA_POSTGRES_URL',
@@ -21,25 +26,62 @@ export function stackSettings(): Record<string, string> {
   if (missing.length > 0) {
     throw new Error(`${missing.join(', ')} not set: run \`npm run test:integration\`.`);
   }
+  // Specs look at whole databases and whole indexes: those of one jest worker run one after the other.
+  const databases = ['SOMA_POSTGRES_URL', 'SOMA_POSTGRES_OWNER_URL'] as const;
+  for (const name of databases) settings[name] = withDatabase(settings[name] ?? '', WORKER);
   // Other tests' tenants stay alone, whose vectors may be in collections of other names.
   // A busy test machine must not look like a sick index, which an answer would say.
   return {
     ...settings,
-    SOMA_MILVUS_COLLECTION_PREFIX: 'soma_e2e',
+    SOMA_MILVUS_COLLECTION_PREFIX: WORKER,
     SOMA_MILVUS_TIMEOUT_MS: '10000',
     SOMA_RECONCILE_INTERVAL_S: '0',
   };
 }
 
+/** A stack that no other test file uses: which embedding model is active is the whole service's. */
+export interface OwnStack {
+  readonly settings: Record<string, string>;
+  drop(): Promise<void>;
+}
+
+export async function createOwnStack(): Promise<OwnStack> {
+  if (!isProduction) return { settings: {}, drop: () => Promise.resolve() };
+  const database = await createOwnDatabase();
+  const prefix = `test_${randomBytes(6).toString('hex')}`;
+  return {
+    settings: {
+      SOMA_POSTGRES_URL: database.serviceUrl,
+      SOMA_POSTGRES_OWNER_URL: database.ownerUrl,
+      SOMA_MILVUS_COLLECTION_PREFIX: prefix,
+    },
+    drop: async () => {
+      await dropCollections(process.env['SOMA_MILVUS_ADDRESS'] ?? '', prefix);
+      await database.drop();
+    },
+  };
+}
+
+async function dropCollections(address: string, prefix: string): Promise<void> {
+  const milvus = new MilvusClient({ address, logLevel: 'error' });
+  const { data } = await milvus.showCollections();
+  for (const { name } of data) {
+    if (name.startsWith(prefix)) await milvus.dropCollection({ collection_name: name });
+  }
+  await milvus.closeConnection();
+}
+
 /** Brings PostgreSQL up to date, where it is used. */
 export async function prepareStack({ postgres }: AppConfig): Promise<void> {
-  if (postgres?.ownerUrl) await migratePostgres(postgres.ownerUrl, postgres.url);
+  if (!postgres?.ownerUrl) return;
+  if (postgres.ownerUrl.endsWith(`/${WORKER}`)) await ensureDatabase(WORKER);
+  await migratePostgres(postgres.ownerUrl, postgres.url);
 }
 
 /** Starts the worker that the configuration expects. @returns what stops it. */
 export async function startWorkerFor(config: AppConfig): Promise<() => Promise<void>> {
   if (config.indexer !== 'worker') return () => Promise.resolve();
-  const infrastructure = await openInfrastructure(config);
+  const infrastructure = await openInfrastructure(config, { inBackground: true });
   const worker = await createWorker(infrastructure);
   await worker.init();
   return async () => {

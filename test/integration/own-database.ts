@@ -18,7 +18,7 @@ export async function createOwnDatabase(): Promise<OwnDatabase> {
   const server = serverUrl();
   const suffix = randomBytes(4).toString('hex');
   const name = `test_${suffix}`;
-  const at = (login: URL): string => Object.assign(new URL(login), { pathname: `/${name}` }).href;
+  const at = (login: URL): string => withDatabase(login.href, name);
   const service = `${name}_service`;
   const roles: string[] = [];
   const login = async (rights: string): Promise<string> => {
@@ -41,6 +41,18 @@ export async function createOwnDatabase(): Promise<OwnDatabase> {
       }
     },
   };
+}
+
+/** The same server and login, another database. */
+export function withDatabase(url: string, name: string): string {
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+}
+
+/** Makes the database unless it is there; one caller a name at a time. */
+export async function ensureDatabase(name: string): Promise<void> {
+  const server = serverUrl();
+  const [found] = await ask(server.href, `SELECT 1 FROM pg_database WHERE datname = '${name}'`);
+  if (found?.length === 0) await onServer(server, `CREATE DATABASE ${name}`);
 }
 
 /** The rows of each statement, asked one after the other on one connection. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { openEmbedder } from '@soma/composition';
+import { ConfiguredEmbedders } from '@soma/composition';
 import { parseConfig } from '@soma/config';
 import { TenantScope, tenantId } from '@soma/core';
-import { type Embedder, HashEmbedder } from '@soma/embedding';
+import { type Embedder, HashEmbedder, InProcessEmbeddingCache } from '@soma/embedding';
 import { Metrics } from '@soma/observability';
 
 const url = process.env['SOMA_TEST_EMBEDDING_URL'];
@@ -23,7 +23,8 @@ const opened = (settings: Record<string, string> = {}): Embedder => {
     SOMA_EMBEDDING_TIMEOUT_MS: '60000',
     ...settings,
   });
-  return openEmbedder(embedding, undefined, new Metrics());
+  const source = new ConfiguredEmbedders(embedding, new InProcessEmbeddingCache(), new Metrics());
+  return source.openPatient(source.configured);
 };
 const aScope = (): TenantScope => TenantScope.of(tenantId(randomUUID()));
 const cosine = (a: Float32Array, b: Float32Array): number =>

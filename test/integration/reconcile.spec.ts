@@ -3,30 +3,36 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryId, tenantId, TenantScope } from '@soma/core';
 import { parseConfig } from '@soma/config';
 import type { Consistency, ReconcileReport, ReindexReport, TenantReport } from '@soma/indexing';
-import { HashEmbedder } from '@soma/embedding';
 import { MilvusVectorIndex } from '@soma/vector-index';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { attributesWith } from '../contract/vector-index.corpus.js';
 import { ok } from '../e2e/http.js';
+import { type EmbeddingProvider, startEmbeddingProvider } from '../e2e/embedding-provider.js';
 import { type Client, OPERATOR_TOKEN, type Service, startService } from '../e2e/service.js';
 import { createOwnDatabase, type OwnDatabase } from './own-database.js';
 
 /** `SOMA_REBUILD_MEMORIES=20000` is the long form. */
-const MEMORIES = Number(process.env['SOMA_REBUILD_MEMORIES'] ?? 2_000);
-const QUERIES = 50;
+const MEMORIES = Number(process.env['SOMA_REBUILD_MEMORIES'] ?? 4_000);
+const QUERIES = 200;
+/** Orphans planted, and about as many entries lost. */
+const FAULTS = 500;
 const FOREIGN = 300;
 const BULK = 200;
 /** Longer than an entry counts as fresh. */
 const LAG_MS = 9_000;
 const PREFIX = `test_${randomBytes(6).toString('hex')}`;
-const EMBEDDER = new HashEmbedder(768);
+const DIMENSION = 768;
 
 const WORDS = Array.from({ length: 400 }, (_, n) => `w${(n * 7_919 + 11).toString(36)}`);
 const textOf = (number: number): string =>
   Array.from({ length: 8 }, (_, at) => WORDS[(number * 31 + at * at * 17 + at) % 400]).join(' ');
 
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const secondsSince = (from: number): string => ((performance.now() - from) / 1000).toFixed(1);
+
 describe('an index that lost or kept what it should not', () => {
   let database: OwnDatabase;
+  let provider: EmbeddingProvider;
   let service: Service;
   let index: MilvusVectorIndex;
   let milvus: MilvusClient;
@@ -44,7 +50,7 @@ describe('an index that lost or kept what it should not', () => {
       ({ tenant_id: id }) => id === client.tenantId,
     );
   const scopeOf = (client: Client): TenantScope => TenantScope.of(tenantId(client.tenantId));
-  const { model } = EMBEDDER;
+  const model = `openai:spelling:${DIMENSION}`;
   const indexedIds = async (client: Client): Promise<string[]> => {
     const limit = 1_000;
     const ids = await index.entryIds(scopeOf(client), { model, limit });
@@ -82,7 +88,11 @@ describe('an index that lost or kept what it should not', () => {
 
   beforeAll(async () => {
     database = await createOwnDatabase();
+    provider = await startEmbeddingProvider(DIMENSION);
     const settings = {
+      ...provider.settings,
+      SOMA_EMBEDDING_TIMEOUT_MS: '60000',
+      SOMA_EMBEDDING_REQUEST_BUDGET_MS: '20000',
       SOMA_POSTGRES_URL: database.serviceUrl,
       SOMA_POSTGRES_OWNER_URL: database.ownerUrl,
       SOMA_MILVUS_COLLECTION_PREFIX: PREFIX,
@@ -107,6 +117,7 @@ describe('an index that lost or kept what it should not', () => {
 
   afterAll(async () => {
     await service.close();
+    await provider.close();
     for (const name of await collections()) await milvus.dropCollection({ collection_name: name });
     await Promise.all([milvus.closeConnection(), index.close()]);
     await database.drop();
@@ -118,7 +129,7 @@ describe('an index that lost or kept what it should not', () => {
       memoryId: memoryId(randomUUID()),
       namespace: 'default',
       model,
-      vector: Float32Array.from({ length: 768 }, (_, at) => (at === 0 ? 1 : 0)),
+      vector: Float32Array.from({ length: DIMENSION }, (_, at) => (at === 0 ? 1 : 0)),
       attributes: attributesWith(),
     }));
 
@@ -126,29 +137,33 @@ describe('an index that lost or kept what it should not', () => {
     await sleep(LAG_MS);
     const [kept, foreign] = [await indexedIds(ours), await indexedIds(theirs)];
     expect(foreign).toHaveLength(FOREIGN);
-    const planted = Array.from({ length: 20 }, () => randomUUID());
+    const planted = Array.from({ length: FAULTS }, () => randomUUID());
     await index.insert(scopeOf(ours), entriesNamed(planted));
     await index.insert(scopeOf(theirs), entriesNamed(planted));
-    const found = { expected: MEMORIES, indexed: MEMORIES + 20, missing: 0, orphans: 20 };
+    const found = { expected: MEMORIES, indexed: MEMORIES + FAULTS, missing: 0, orphans: FAULTS };
     expect(await reconcile(ours, true)).toMatchObject({ ...found, repaired: 0 });
-    expect(await reconcile(ours)).toMatchObject({ ...found, repaired: 20 });
+    const started = performance.now();
+    expect(await reconcile(ours)).toMatchObject({ ...found, repaired: FAULTS });
+    say(`${FAULTS} orphans among ${MEMORIES} removed in ${secondsSince(started)} s`);
     expect(await reconcile(ours)).toMatchObject({ indexed: MEMORIES, orphans: 0, repaired: 0 });
     expect(await indexedIds(ours)).toEqual(kept);
-    expect(await indexedIds(theirs)).toHaveLength(FOREIGN + 20);
-    expect(await reconcile(theirs)).toMatchObject({ orphans: 20, repaired: 20 });
+    expect(await indexedIds(theirs)).toHaveLength(FOREIGN + FAULTS);
+    expect(await reconcile(theirs)).toMatchObject({ orphans: FAULTS, repaired: FAULTS });
     expect(await indexedIds(theirs)).toEqual(foreign);
   }, 120_000);
 
   it('P22 gets back what it misses, and only that', async () => {
     await sleep(LAG_MS);
     const before = await indexedIds(ours);
-    const lost = before.filter((_, at) => at % 50 === 0);
+    const lost = before.filter((_, at) => at % (MEMORIES / FAULTS) === 0);
     await index.remove(scopeOf(ours), model, lost);
     await index.remove(scopeOf(theirs), model, (await indexedIds(theirs)).slice(0, 10));
     const found = { expected: MEMORIES, missing: lost.length, orphans: 0 };
     expect(await reconcile(ours, true)).toMatchObject({ ...found, repaired: 0 });
+    const started = performance.now();
     expect(await reconcile(ours)).toMatchObject({ ...found, repaired: lost.length });
     await ours.settledStats();
+    say(`${lost.length} missing of ${MEMORIES} indexed again in ${secondsSince(started)} s`);
     expect(await indexedIds(ours)).toEqual(before);
     expect(await countsOf(theirs)).toMatchObject({ waiting: 0, indexed: FOREIGN - 10 });
     expect(await reconcile(theirs)).toMatchObject({ missing: 10, repaired: 10 });
@@ -179,19 +194,19 @@ describe('an index that lost or kept what it should not', () => {
     const [before, foreign] = [await answersOf(ours), await answersOf(theirs)];
     expect(new Set(before.flat()).size).toBeGreaterThan(QUERIES);
     for (const name of await collections()) await milvus.dropCollection({ collection_name: name });
+    const { asked } = provider;
     const started = performance.now();
     expect(await operator<ReindexReport>('POST', '/admin/reindex', {})).toEqual({
       tenants: 2,
       queued: MEMORIES + FOREIGN + 100,
     });
-    const queued = performance.now();
+    const queued = secondsSince(started);
     await Promise.all([ours.settledStats(), theirs.settledStats()]);
-    const done = performance.now();
-    const seconds = (from: number, to: number): string => ((to - from) / 1000).toFixed(1);
-    process.stdout.write(
-      `${MEMORIES + FOREIGN + 100} vectors queued in ${seconds(started, queued)} s, ` +
-        `indexed in ${seconds(started, done)} s\n`,
+    say(
+      `${MEMORIES + FOREIGN + 100} vectors queued in ${queued} s, ` +
+        `indexed in ${secondsSince(started)} s`,
     );
+    expect(provider.asked).toBe(asked);
     expect(await countsOf(ours)).toMatchObject({ waiting: 0, indexed: MEMORIES });
     expect(await answersOf(ours)).toEqual(before);
     expect(await answersOf(theirs)).toEqual(foreign);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TenantScope, tenantId } from '@soma/core';
 import { embeddingKey, RedisEmbeddingCache } from '@soma/embedding';
+import { RedisConnection } from '@soma/resilience';
 import { Redis } from 'ioredis';
 import { embeddingCacheContract } from '../contract/embedding-cache.contract.js';
 
@@ -10,9 +11,8 @@ if (!url) throw new Error('Set SOMA_REDIS_URL to the Redis to test with.');
 const redis = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: 5_000 });
 const failures: unknown[] = [];
 const cacheOf = (): RedisEmbeddingCache =>
-  new RedisEmbeddingCache(redis, {
+  new RedisEmbeddingCache(new RedisConnection(redis, { deadlineMs: 5_000 }), {
     ttlSeconds: 60,
-    timeoutMs: 5_000,
     onError: (error) => failures.push(error),
   });
 

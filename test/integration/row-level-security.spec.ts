@@ -27,7 +27,7 @@ describe('the migrated PostgreSQL database', () => {
 
 describe('a connection that did not come by the door', () => {
   const tenant = randomUUID();
-  const ids = { memory: randomUUID(), entry: randomUUID(), link: randomUUID() };
+  const ids = { tenant, memory: randomUUID(), entry: randomUUID(), link: randomUUID() };
 
   beforeAll(async () => {
     const rows = TENANT_TABLES.map(({ insert }) => insert(tenant, ids, 'mark'));
@@ -70,7 +70,7 @@ describe('starting the service', () => {
   });
 
   it('P42 is refused with a login that bypasses row-level security', async () => {
-    const url = await own.login('BYPASSRLS IN ROLE soma_app, soma_system');
+    const url = await own.login('BYPASSRLS IN ROLE soma_app, soma_scoped, soma_system');
     await expect(starting(url)).rejects.toThrow(
       /The login "\w+" of SOMA_POSTGRES_URL has BYPASSRLS\. Tenants would not be kept apart/,
     );
@@ -78,21 +78,37 @@ describe('starting the service', () => {
 
   it('P42 is refused with the owner of the tables', async () => {
     const { username } = new URL(own.ownerUrl);
-    await ask(own.adminUrl, `GRANT soma_app, soma_system TO ${username}`);
+    await ask(own.adminUrl, `GRANT soma_app, soma_scoped, soma_system TO ${username}`);
     await expect(starting(own.ownerUrl)).rejects.toThrow(
-      `The login "${username}" of SOMA_POSTGRES_URL owns tables. Tenants would not be kept apart`,
+      `The login "${username}" of SOMA_POSTGRES_URL has CREATEROLE, owns tables, owns the database. Tenants`,
     );
   });
 
   it('P42 is refused with a member of the owner', async () => {
     const { username } = new URL(own.ownerUrl);
-    const url = await own.login(`IN ROLE soma_app, soma_system, ${username}`);
+    const url = await own.login(`IN ROLE soma_app, soma_scoped, soma_system, ${username}`);
     await expect(starting(url)).rejects.toThrow(/owns tables/);
+  });
+
+  it.each([
+    ['REPLICATION', /has REPLICATION\. Tenants/],
+    ['CREATEROLE', /has CREATEROLE\. Tenants/],
+  ])('P42 is refused with a login of %s', async (rights, refusal) => {
+    const url = await own.login(`${rights} IN ROLE soma_app, soma_scoped, soma_system`);
+    await expect(starting(url)).rejects.toThrow(refusal);
+  });
+
+  it('P42 is refused with a login that may take a role which bypasses row-level security', async () => {
+    const between = new URL(await own.login('BYPASSRLS')).username;
+    for (const role of [between, 'pg_read_server_files']) {
+      const url = await own.login(`IN ROLE soma_app, soma_scoped, soma_system, ${role}`);
+      await expect(starting(url)).rejects.toThrow(`may become ${role}. Tenants`);
+    }
   });
 
   it("is refused with a login that cannot take the service's roles", async () => {
     await expect(starting(await own.login('IN ROLE soma_app'))).rejects.toThrow(
-      /is not a member of soma_app and soma_system/,
+      /is not a member of soma_app, soma_scoped and soma_system/,
     );
   });
 

@@ -108,7 +108,7 @@ describe('a service whose Milvus falls silent', () => {
   });
 
   it('goes back to it when it answers, and indexes what was stored meanwhile', async () => {
-    way.restore();
+    await way.restore();
     await untilWell();
     await untilIndexed();
     const [answer] = await search(ours, { query: textOf(99) });

@@ -1,12 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { chown, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { installDebianPackage } from './apt-packages.ts';
+import { newestBinDir, postgresProgram as program } from './postgres-programs.ts';
 import { runProgram } from './run-program.ts';
 import type { Instance, Launch, ServerContext, ServerDefinition } from './server-definition.ts';
 
-const VERSIONS_DIR = '/usr/lib/postgresql';
 const OWNER = 'soma_owner';
 const DATABASE = 'soma';
 // The role is created by the project's own migration runner, with the password in this URL.
@@ -78,6 +76,7 @@ export const postgresServer: ServerDefinition = {
 
   environment(instance: Instance): Record<string, string> {
     return {
+      SOMA_POSTGRES_BIN_DIR: newestBinDir() ?? '',
       SOMA_POSTGRES_OWNER_URL: ownerUrl(instance),
       SOMA_POSTGRES_URL: url(instance, LOGIN, secret(instance, 'loginPassword')),
     };
@@ -98,18 +97,6 @@ function secret(instance: Instance, name: string): string {
     throw new Error(`state.json has no secret '${name}' for postgres`);
   }
   return value;
-}
-
-function newestBinDir(): string | undefined {
-  const versions = existsSync(VERSIONS_DIR) ? readdirSync(VERSIONS_DIR) : [];
-  return versions
-    .sort((a, b) => Number(b) - Number(a))
-    .map((version) => join(VERSIONS_DIR, version, 'bin'))
-    .find((dir) => existsSync(join(dir, 'initdb')));
-}
-
-function program(name: string): string {
-  return join(newestBinDir() ?? VERSIONS_DIR, name);
 }
 
 /** PostgreSQL refuses to run as root, so root hands it to the user the Debian package made. */

@@ -2,39 +2,47 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type Infrastructure, observeOutbox } from '@soma/composition';
 import { Metrics } from '@soma/observability';
+import { Tracing } from '@soma/tracing';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import { describeApi } from './http/api-document.js';
+import { buildDocument, serveDocument } from './http/api-document.js';
+import { BoundedHttpAdapter } from './http/http-server.js';
 import { jsonBody } from './http/json-body.js';
+import { unlessUpload } from './http/ndjson-upload.js';
 import { requestIds } from './http/request-id.js';
+import { requestOrigins } from './http/request-origin.js';
 import { requestMetrics } from './http/request-metrics.js';
+import { requestTraces } from './http/request-traces.js';
+import { assertMethod } from './http/route-methods.js';
+import { securityHeaders } from './http/security-headers.js';
 import { assertUrlText } from './http/url-text.js';
 import { SchemaValidation } from './http/validation.js';
 
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-/** Above the idle time of usual proxies and clients, so that they close first and lose no request. */
-const KEEP_ALIVE_MS = 65_000;
-
 /** The API as it runs, in production and in tests alike; not yet listening. */
 export async function createApi(infrastructure: Infrastructure): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(infrastructure), {
-    bodyParser: false,
-    bufferLogs: true,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.register(infrastructure),
+    new BoundedHttpAdapter(),
+    { bodyParser: false, bufferLogs: true, abortOnError: false },
+  );
   app.useLogger(app.get(Logger));
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('etag', false);
   const metrics = app.get(Metrics);
-  app.use(requestIds, requestMetrics(metrics), assertUrlText, ...jsonBody());
+  const document = buildDocument(app);
+  app.use(
+    requestIds,
+    requestTraces(app.get(Tracing)),
+    requestMetrics(metrics),
+    securityHeaders,
+    assertUrlText,
+    assertMethod(document),
+    ...unlessUpload(jsonBody()),
+    requestOrigins,
+  );
   app.useGlobalPipes(new SchemaValidation());
   observeOutbox(app);
-  describeApi(app);
-  const server = app.getHttpServer();
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  serveDocument(app, document);
   return app;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppConfig } from '@soma/config';
-import { TenancyService, TOKEN_SCOPES, TokenVerifier } from '@soma/tenancy';
+import { TenancyService, TOKEN_SCOPES, TokenService, TokenVerifier } from '@soma/tenancy';
 
 const FIRST_TENANT = 'default';
 
@@ -34,6 +34,7 @@ function firstSecret(path: string, secret: string): string {
 export async function embeddedToken(
   config: AppConfig,
   tenancy: TenancyService,
+  tokens: TokenService,
   verifier: TokenVerifier,
 ): Promise<string> {
   const path = join(config.dataDir, 'token');
@@ -44,8 +45,8 @@ export async function embeddedToken(
   const tenant =
     tenants.find(({ name }) => name === FIRST_TENANT) ??
     (await tenancy.createTenant({ name: FIRST_TENANT }));
-  const request = { name: 'first start', scopes: [...TOKEN_SCOPES] };
-  return keepSecret(path, (await tenancy.createToken(operator, tenant.id, request)).token);
+  const request = { name: 'first start', scopes: [...TOKEN_SCOPES], quarantine: false };
+  return keepSecret(path, (await tokens.create(operator, tenant.id, request)).token);
 }
 
 function readSecret(path: string): string | undefined {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import { openInfrastructure, runUntilStopped } from '@soma/composition';
 import { loadConfig } from '@soma/config';
-import { TenancyService, TokenVerifier } from '@soma/tenancy';
+import { TenancyService, TokenService, TokenVerifier } from '@soma/tenancy';
 import { createApi } from './app.setup.js';
 import { embeddedToken, withAdminToken } from './first-start.js';
 import { welcome } from './welcome.js';
@@ -16,7 +16,12 @@ async function start(): Promise<void> {
   const url = `http://${config.api.host === '0.0.0.0' ? '127.0.0.1' : config.api.host}:${port}`;
   const token = config.postgres
     ? undefined
-    : await embeddedToken(config, app.get(TenancyService), app.get(TokenVerifier));
+    : await embeddedToken(
+        config,
+        app.get(TenancyService),
+        app.get(TokenService),
+        app.get(TokenVerifier),
+      );
   process.stdout.write(welcome(url, token, config));
   runUntilStopped(app, infrastructure);
 }

@@ -1,6 +1,7 @@
 import { CliError } from './cli-error.js';
 import type { Connection } from './connection.js';
 import { EXIT } from './exit-codes.js';
+import { Patience } from './patience.js';
 import { errorOfFetch, errorOfReply } from './reply-error.js';
 
 export interface ApiRequest {
@@ -9,6 +10,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   /** JSON text, sent as it is. */
   readonly body?: string;
+  /** Of the body, if that is not one document of JSON. */
+  readonly contentType?: string;
   readonly idempotencyKey?: string;
   readonly ifMatch?: string;
   /** A status that is an answer here, though it is not a 2xx. */
@@ -55,6 +58,34 @@ export class ApiClient {
     }
   }
 
+  /**
+   * Lets `use` read a body that is not JSON and may be long: the timeout is for its beginning, and for each
+   * pause in it.
+   */
+  async download<Result>(
+    request: ApiRequest,
+    use: (chunks: AsyncIterable<Uint8Array>, origin: string) => Promise<Result>,
+  ): Promise<Result> {
+    const url = this.urlOf(request);
+    const patience = new Patience(this.timeoutMs);
+    const translated = (error: unknown): unknown =>
+      error instanceof CliError ? error : errorOfFetch(error, url, this.timeoutMs);
+    try {
+      const options = {
+        headers: this.headersOf(request),
+        redirect: 'manual',
+        signal: patience.signal,
+      } as const;
+      const response = await this.fetch(url, options).catch((error: unknown) => {
+        throw translated(error);
+      });
+      if (!response.ok) throw errorOfReply(response, await response.text(), this.connection);
+      return await use(patience.over(response.body ?? [], translated), url.origin);
+    } finally {
+      patience.end();
+    }
+  }
+
   private urlOf({ path, query = {} }: ApiRequest): URL {
     const { url: base } = this.connection;
     const url = new URL(base.pathname.replace(/\/+$/, '') + path, base);
@@ -69,7 +100,9 @@ export class ApiClient {
     return {
       accept: 'application/json, application/problem+json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(request.body !== undefined && { 'content-type': 'application/json' }),
+      ...(request.body !== undefined && {
+        'content-type': request.contentType ?? 'application/json',
+      }),
       ...(request.idempotencyKey !== undefined && { 'idempotency-key': request.idempotencyKey }),
       ...(request.ifMatch !== undefined && { 'if-match': request.ifMatch }),
     };

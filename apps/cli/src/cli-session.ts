@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ApiClient, type ApiReply } from './api-client.js';
+import { ApiClient, type ApiReply, type ApiRequest } from './api-client.js';
 import { usageError } from './cli-error.js';
 import type { CliIo } from './cli-io.js';
 import { resolveConnection, type Access, type ConnectionFlags } from './connection.js';
@@ -9,10 +9,15 @@ import { JsonText } from './json-text.js';
 import { renderDetails, type Detail } from './output/details.js';
 import { styleFor } from './output/style.js';
 import { renderTable, type Column } from './output/table.js';
+import { whileWaiting } from './output/waiting-line.js';
+
+/** Longest wait for one request, in seconds, unless the caller said another. */
+const WAIT = 30;
+const LONG_WAIT = 3_600;
 
 export interface GlobalOptions extends ConnectionFlags {
   readonly json?: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
 }
 
 /** One run of one command: its way to the API, to the files it names, and to the terminal. */
@@ -28,15 +33,22 @@ export class CliSession {
     return this.globals.json === true;
   }
 
-  async api(access: Access = 'tenant'): Promise<ApiClient> {
+  async api(access: Access = 'tenant', wait = WAIT): Promise<ApiClient> {
     const connection = await resolveConnection(this.globals, this.io, access);
-    return new ApiClient(connection, this.io.fetch, this.globals.timeout * 1000);
+    return new ApiClient(connection, this.io.fetch, (this.globals.timeout ?? wait) * 1000);
+  }
+
+  /** Sends what the service may work on for long, saying so meanwhile. */
+  async sendLong<T>(access: Access, what: string, request: ApiRequest): Promise<ApiReply<T>> {
+    const api = await this.api(access, LONG_WAIT);
+    if (this.isJson) return api.send<T>(request);
+    return whileWaiting(this.io.stderr, what, api.send<T>(request));
   }
 
   /** A client for an address and token that are not taken from the usual places. */
   apiAt(url: URL, token: string): ApiClient {
     const connection = { url, token, tokenSource: 'this login' };
-    return new ApiClient(connection, this.io.fetch, this.globals.timeout * 1000);
+    return new ApiClient(connection, this.io.fetch, (this.globals.timeout ?? WAIT) * 1000);
   }
 
   /**

@@ -30,9 +30,11 @@ describe(commandReference.name, () => {
     const commands =
       'store recall get delete link unlink neighbors path list stats health ' +
       'tenants/create tenants/list tokens/create tokens/list tokens/revoke ' +
-      'admin/consistency admin/reconcile admin/reindex';
+      'admin/consistency admin/reconcile admin/reindex ' +
+      'admin/encryption/status admin/encryption/set admin/encryption/apply admin/encryption/rotate ' +
+      'admin/encryption/rewrap';
     for (const command of words(commands)) {
-      expect(reference).toContain(`### soma ${command.replace('/', ' ')}\n`);
+      expect(reference).toContain(`### soma ${command.replaceAll('/', ' ')}\n`);
     }
     for (const flag of ['namespace', 'coord', 'payload', 'type', 'query', 'top-k', 'from', 'to']) {
       expect(reference).toMatch(new RegExp(`--${flag}[ ,]`));

@@ -11,10 +11,16 @@ export interface Memory {
   readonly tags: readonly string[];
   readonly importance: number;
   readonly pinned: boolean;
+  readonly dedup: 'allow' | 'never';
+  readonly prediction: string | null;
   readonly session_id: string | null;
   readonly speaker: string | null;
   readonly occurred_at: string | null;
   readonly expires_at: string | null;
+  readonly slot: string | null;
+  readonly valid_from: string | null;
+  readonly valid_to: string | null;
+  readonly superseded_by: string | null;
   readonly embedding: 'ready' | 'pending';
   readonly version: number;
   readonly access_count: number;
@@ -63,6 +69,17 @@ export interface SearchReply {
   readonly tokens?: number;
   readonly took_ms: number;
   readonly stages_ms?: Readonly<Record<string, number>>;
+  readonly partial: boolean;
+  readonly partial_reason?: string;
+}
+
+export interface ContextReply {
+  readonly text: string;
+  readonly tokens: number;
+  readonly budget: number;
+  readonly citations: readonly { readonly cite: string; readonly memory_id: string }[];
+  readonly left_out: number;
+  readonly took_ms: number;
   readonly partial: boolean;
   readonly partial_reason?: string;
 }

@@ -26,6 +26,12 @@ export const filterOption = (): Option =>
 export const limitOption = (): Option =>
   new Option('--limit <n>', 'at most so many (a page, with --all)').argParser(wholeNumber);
 
+export const knownAtOption = (): Option =>
+  new Option('--known-at <time>', 'as it was known then, like 2026-01-31T12:00:00Z');
+
+export const validAtOption = (): Option =>
+  new Option('--valid-at <time>', 'what was true in the world then, like 2026-01-31T12:00:00Z');
+
 export const idempotencyKeyOption = (): Option =>
   new Option('--idempotency-key <key>', 'makes a repeated call answer like the first one');
 

@@ -41,6 +41,8 @@ describe('run', () => {
       [['get', '1,2', '--id', 'x']],
       [['get', '1,2', '--nonsense']],
       [['recall']],
+      [['context']],
+      [['context', 'a', '--format', 'html']],
       [['recall', 'a', '--top-k', 'many']],
       [['recall', 'a', '--type', 'dream']],
       [['store']],
@@ -203,7 +205,7 @@ describe('run', () => {
     it.each([
       ['store', 'recall', 'get', 'update', 'delete', 'list', 'link', 'unlink', 'neighbors', 'path'],
       ['stats', 'health', 'tenants create', 'tenants list', 'tokens create', 'tokens list'],
-      ['tokens revoke', 'login', 'logout'],
+      ['tokens revoke', 'login', 'logout', 'context'],
     ])('P17 each command has a help with an example (%s, …)', async (...commands) => {
       for (const command of commands) {
         const { code, stdout } = await runSoma([...command.split(' '), '--help']);

@@ -1,6 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { aLink, aLockState, aMemory, aNamespace, aSearchReply } from './resources.fixture.js';
+import { forgettingAnswer } from './forgetting-answers.fixture.js';
+import {
+  aLink,
+  aLockState,
+  aMemory,
+  aNamespace,
+  aReembedding,
+  aRollback,
+  aContextReply,
+  aSearchReply,
+} from './resources.fixture.js';
 
 export interface RecordedRequest {
   readonly method: string;
@@ -19,7 +29,9 @@ export interface CannedReply {
   readonly text?: string;
 }
 
-type Answer = (request: RecordedRequest) => CannedReply | undefined;
+type Answer = (
+  request: RecordedRequest,
+) => CannedReply | undefined | Promise<CannedReply | undefined>;
 
 /** An HTTP server that speaks the API's contract with canned answers and keeps what it was asked. */
 export class ContractServer {
@@ -73,16 +85,20 @@ export class ContractServer {
       query: Object.fromEntries(url.searchParams),
       headers: incoming.headers,
       text,
-      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+      body: bodyOf(text, incoming.headers['content-type']),
     };
     this.requests.push(request);
-    const reply = this.answer(request) ?? canned(request);
+    const reply = (await this.answer(request)) ?? canned(request);
     const { status = 200, headers = {}, body } = reply;
     const type = status >= 400 ? 'application/problem+json' : 'application/json';
     response.writeHead(status, { 'content-type': type, ...headers });
     response.end(reply.text ?? (body === undefined ? undefined : JSON.stringify(body)));
   }
 }
+
+/** Lines of JSON are no document of it. */
+const bodyOf = (text: string, type = ''): unknown =>
+  text === '' || type.includes('ndjson') ? undefined : JSON.parse(text);
 
 export function problem(
   status: number,
@@ -95,8 +111,16 @@ export function problem(
 }
 
 function canned({ method, path, body }: RecordedRequest): CannedReply {
+  const forgetting = forgettingAnswer(method, path);
+  if (forgetting) return forgetting;
   const memory = aMemory();
-  switch (`${method} ${path.replace(/^\/memories\/(?!bulk|search|delete).+/, '/memories/*')}`) {
+  if (/^\/memories\/[^/]+\/versions$/.test(path)) {
+    return { body: { versions: [memory], next_cursor: null } };
+  }
+  if (/^\/memories\/[^/]+\/versions\/\d+\/restore$/.test(path)) return { body: memory };
+  switch (
+    `${method} ${path.replace(/^\/memories\/(?!bulk|context|search|delete).+/, '/memories/*')}`
+  ) {
     case 'POST /memories':
       return { status: 201, headers: { etag: '"1"' }, body: memory };
     case 'POST /memories/bulk': {
@@ -104,6 +128,8 @@ function canned({ method, path, body }: RecordedRequest): CannedReply {
       const results = memories.map((_, index) => ({ index, status: 201, memory }));
       return { body: { results, stored: memories.length, failed: 0 } };
     }
+    case 'POST /memories/context':
+      return { body: aContextReply() };
     case 'POST /memories/search':
       return { body: aSearchReply(body) };
     case 'POST /memories/delete':
@@ -166,6 +192,10 @@ function cannedAdmin(method: string, path: string): CannedReply {
     name: 'agent',
     scopes: ['memories:read'],
     expires_at: null,
+    slot: null,
+    valid_from: null,
+    valid_to: null,
+    superseded_by: null,
     revoked_at: null,
     last_used_at: null,
     created_at: '2026-01-01T00:00:00.000Z',
@@ -175,6 +205,19 @@ function cannedAdmin(method: string, path: string): CannedReply {
       return { status: 201, body: tenant };
     case 'GET /admin/tenants':
       return { body: { tenants: [tenant], next_cursor: null } };
+    case 'GET /admin/tenants/tenant-1/usage':
+      return { body: { kept: NOTHING, quotas: NOTHING, days: [] } };
+    case 'GET /admin/tenants/tenant-1/quotas':
+    case 'PUT /admin/tenants/tenant-1/quotas':
+      return { body: { set: NOTHING, effective: NOTHING } };
+    case 'POST /admin/quotas/verify':
+      return { body: { tenants: 1, differing: [], repaired: 0 } };
+    case 'GET /admin/tenants/tenant-1':
+    case 'POST /admin/tenants/tenant-1/suspend':
+    case 'POST /admin/tenants/tenant-1/resume':
+      return { body: tenant };
+    case 'POST /admin/tenants/t/tokens':
+    case 'POST /admin/tenants/tenant-1/tokens/token-1/rotate':
     case 'POST /admin/tenants/tenant-1/tokens':
       return {
         status: 201,
@@ -184,13 +227,33 @@ function cannedAdmin(method: string, path: string): CannedReply {
       return { body: { tokens: [token] } };
     case 'DELETE /admin/tenants/tenant-1/tokens/token-1':
       return { status: 204 };
+    case 'GET /admin/tenants/t/quarantine':
+      return { body: { writes: [], next_cursor: null } };
+    case 'POST /admin/tenants/t/quarantine/release':
+      return { body: { released: ['a', 'b'], failed: [], remaining: 0 } };
+    case 'POST /admin/tenants/t/quarantine/reject':
+      return { body: { deleted: 2, remaining: 0, receipt_id: null } };
+    case 'POST /admin/tenants/t/rollback':
+      return { body: aRollback() };
+    case 'GET /admin/log-level':
+    case 'PUT /admin/log-level':
+      return { body: { level: 'debug', configured: 'info', until: null } };
     case 'GET /admin/consistency':
       return { body: { last_run: null, tenants: [], next_cursor: null } };
     case 'POST /admin/reconcile':
       return { body: { finished_at: '2026-01-01T00:00:00.000Z', dry_run: true, tenants: [] } };
+    case 'GET /admin/reembed':
+    case 'POST /admin/reembed':
+    case 'DELETE /admin/reembed':
+    case 'POST /admin/reembed/switch':
+    case 'POST /admin/reembed/rollback':
+    case 'POST /admin/reembed/finish':
+      return { body: aReembedding() };
     case 'POST /admin/reindex':
       return { body: { tenants: 1, queued: 2 } };
     default:
       return problem(404, 'ROUTE_NOT_FOUND', `There is no ${method} ${path}.`);
   }
 }
+
+const NOTHING = { memories: 0, bytes: 0, vectors: 0, links: 0 };

@@ -24,10 +24,16 @@ export function aMemory(parts: Partial<Memory> = {}): Memory {
     tags: ['user'],
     importance: 0.5,
     pinned: false,
+    dedup: 'allow',
+    prediction: null,
     session_id: null,
     speaker: null,
     occurred_at: null,
     expires_at: null,
+    slot: null,
+    valid_from: null,
+    valid_to: null,
+    superseded_by: null,
     version: 1,
     embedding: 'ready',
     access_count: 0,
@@ -107,3 +113,50 @@ export function aSearchReply(
     partial: false,
   };
 }
+
+export const aContextReply = (given: object = {}) => ({
+  text: '2026\n1 May\n[1] Ada prefers tea',
+  tokens: 14,
+  budget: 1024,
+  parts: [],
+  citations: [{ cite: '1', memory_id: aMemory().id }],
+  left_out: 3,
+  took_ms: 5,
+  partial: false,
+  ...given,
+});
+
+export const aModel = (given: object = {}) => ({
+  model: 'hash-v1:768',
+  state: 'active',
+  memories: 0,
+  vectors: 0,
+  pending: 0,
+  untaken: 0,
+  unindexed: 0,
+  recall: null,
+  detail: null,
+  switch_when_ready: true,
+  created_at: '2026-11-21T12:00:00.000Z',
+  changed_at: '2026-11-21T12:00:00.000Z',
+  ...given,
+});
+
+export const aReembedding = (...others: object[]) => ({
+  configured: 'hash-v1:768',
+  active: 'hash-v1:768',
+  models: [aModel(), ...others],
+});
+
+export const aRollback = (given: object = {}) => ({
+  token: 'k',
+  since: '2026-11-21T12:00:00.000Z',
+  dry_run: true,
+  memories: [],
+  links: 0,
+  quarantined: 0,
+  receipt_ids: [],
+  next_cursor: null,
+  done: true,
+  ...given,
+});

@@ -10,7 +10,7 @@ async function start(): Promise<void> {
       'A worker needs SOMA_POSTGRES_URL and SOMA_MILVUS_ADDRESS; otherwise the API does its work.',
     );
   }
-  const infrastructure = await openInfrastructure(config);
+  const infrastructure = await openInfrastructure(config, { inBackground: true });
   const app = await createWorker(infrastructure);
   await app.listen(config.worker.port, config.api.host);
   runUntilStopped(app, infrastructure);

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { observeOutbox, type Infrastructure } from '@soma/composition';
+import { json } from 'express';
 import { Logger } from 'nestjs-pino';
 import { WorkerModule } from './worker.module.js';
 
@@ -14,6 +15,7 @@ export async function createWorker(
   );
   app.useLogger(app.get(Logger));
   app.disable('x-powered-by');
+  app.use('/admin/log-level', json({ limit: 1_024 }));
   observeOutbox(app);
   return app;
 }

@@ -1,28 +1,30 @@
-import type { AppConfig } from '@soma/config';
-import { tenantId, TenantScope } from '@soma/core';
 import type { Embedder } from '@soma/embedding';
+import type { KeyWrapper } from '@soma/encryption';
 import type { DependencyCheck } from '@soma/observability';
 import type { Database } from '@soma/persistence';
+import type { RedisConnection } from '@soma/resilience';
 import type { VectorIndex } from '@soma/vector-index';
-import type { Redis } from 'ioredis';
+import { NOBODY } from './nobody.js';
 
 interface Dependencies {
   readonly database: Database;
   readonly index: VectorIndex;
-  readonly redis: Redis | undefined;
+  readonly redis: RedisConnection | undefined;
   readonly embedder: Embedder;
+  /** Given when they are asked of a server. */
+  readonly keys: KeyWrapper | undefined;
 }
 
-/** Nobody's tenant: the embedder is asked as one, so that the canary shares no cache entry. */
-const NOBODY = TenantScope.of(tenantId('00000000-0000-0000-0000-000000000000'));
-
 /** Another text each minute: a cached vector would answer for a provider that is away. */
-const canary = (now: number): string => `canary ${Math.floor(now / 60_000)}`;
+export const canary = (now: number): string => `canary ${Math.floor(now / 60_000)}`;
 
-export function dependencyChecks(
-  config: AppConfig,
-  { database, index, redis, embedder }: Dependencies,
-): DependencyCheck[] {
+export function dependencyChecks({
+  database,
+  index,
+  redis,
+  embedder,
+  keys,
+}: Dependencies): DependencyCheck[] {
   const checks: DependencyCheck[] = [
     { name: 'store', essential: true, check: () => database.check() },
     { name: 'index', essential: false, check: () => index.check() },
@@ -32,8 +34,9 @@ export function dependencyChecks(
       check: async () => void (await embedder.embed(NOBODY, [canary(Date.now())])),
     },
   ];
-  if (config.redis && redis) {
-    checks.push({ name: 'cache', essential: false, check: async () => void (await redis.ping()) });
+  if (redis) checks.push({ name: 'cache', essential: false, check: () => redis.check() });
+  if (keys) {
+    checks.push({ name: 'keys', essential: false, check: async () => void (await keys.current()) });
   }
   return checks;
 }

@@ -1,4 +1,4 @@
 export * from './infrastructure.js';
 export * from './observe-outbox.js';
-export * from './open-embedder.js';
+export * from './configured-embedders.js';
 export * from './run-until-stopped.js';

@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { EmbeddingQueue, IndexOutbox } from '@soma/indexing';
+import { EmbeddingQueue, IndexOutbox, ReconcileRuns, type TenantReport } from '@soma/indexing';
 import { Metrics } from '@soma/observability';
 
 /** Gauges of what the vector index has yet to see. */
@@ -17,5 +17,28 @@ export function observeOutbox(app: INestApplicationContext): void {
   const queue = app.get(EmbeddingQueue);
   metrics.observe('soma_embeddings_pending', 'Memories that wait for their vector.', () =>
     queue.count(),
+  );
+  const runs = app.get(ReconcileRuns);
+  const lastFound = async (what: 'missing' | 'orphans' | 'repaired'): Promise<number> =>
+    ((await runs.last())?.tenants ?? []).reduce(
+      (sum: number, tenant: TenantReport) => sum + tenant[what],
+      0,
+    );
+  metrics.observe('soma_reconcile_missing', 'Vectors the index lacked when last compared.', () =>
+    lastFound('missing'),
+  );
+  metrics.observe('soma_reconcile_orphans', 'Index entries of no memory when last compared.', () =>
+    lastFound('orphans'),
+  );
+  metrics.observe('soma_reconcile_repaired', 'Of both, those repaired then.', () =>
+    lastFound('repaired'),
+  );
+  metrics.observe(
+    'soma_reconcile_finished_timestamp_seconds',
+    'When it was last compared.',
+    async () => {
+      const last = await runs.last();
+      return last ? Date.parse(last.finished_at) / 1_000 : 0;
+    },
   );
 }

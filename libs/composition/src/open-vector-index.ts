@@ -1,11 +1,13 @@
 import { Logger } from '@nestjs/common';
-import type { AppConfig } from '@soma/config';
+import type { AppConfig, MilvusConfig } from '@soma/config';
 import type { Metrics } from '@soma/observability';
+import type { Tracing } from '@soma/tracing';
 import {
   type FlatIndexSource,
   FlatVectorIndex,
   GuardedVectorIndex,
   MilvusVectorIndex,
+  TracedVectorIndex,
   type VectorIndex,
 } from '@soma/vector-index';
 
@@ -14,14 +16,21 @@ export function openVectorIndex(
   { milvus }: AppConfig,
   source: FlatIndexSource,
   metrics: Metrics,
+  tracing: Tracing,
 ): VectorIndex {
-  if (!milvus) return new FlatVectorIndex(source);
+  const index = milvus ? openMilvus(milvus, metrics) : new FlatVectorIndex(source);
+  return tracing.isOn ? new TracedVectorIndex(index, milvus ? 'milvus' : 'flat', tracing) : index;
+}
+
+function openMilvus(milvus: MilvusConfig, metrics: Metrics): VectorIndex {
   const server = new MilvusVectorIndex({
     address: milvus.address,
     token: milvus.token,
     collectionPrefix: milvus.collectionPrefix,
     searchTimeoutMs: milvus.timeoutMs,
   });
+  metrics.watchBreaker('index-reads');
+  metrics.watchBreaker('index-writes');
   const logger = new Logger('VectorIndex');
   return new GuardedVectorIndex(server, {
     readTimeoutMs: milvus.timeoutMs,

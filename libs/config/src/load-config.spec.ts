@@ -1,4 +1,5 @@
-import { ConfigError, parseConfig } from './load-config.js';
+import { ConfigError } from './config-error.js';
+import { parseConfig } from './load-config.js';
 import { settingsSchema } from './settings.js';
 
 describe(parseConfig.name, () => {
@@ -12,6 +13,13 @@ describe(parseConfig.name, () => {
       embedding: { provider: 'hash', dimension: 768 },
       indexer: 'in-process',
     });
+  });
+
+  it('works on fewer requests at once with the embedded database', () => {
+    expect(parseConfig({}).concurrency.requests).toBe(4);
+    expect(parseConfig({ SOMA_CONCURRENT_REQUESTS: '7' }).concurrency.requests).toBe(7);
+    const servers = { SOMA_POSTGRES_URL: 'postgresql://app@db/soma' };
+    expect(parseConfig(servers).concurrency.requests).toBe(16);
   });
 
   it('leaves the index to workers once PostgreSQL and Milvus are both set', () => {

@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { z } from 'zod';
-import type { AppConfig, EmbeddingConfig, MilvusConfig, PostgresConfig } from './app-config.js';
+import type {
+  AppConfig,
+  EmbeddingConfig,
+  MilvusConfig,
+  PostgresConfig,
+  QuotaConfig,
+  SalienceConfig,
+} from './app-config.js';
+import { ConfigError } from './config-error.js';
+import { chatOf, predictionOf } from './chat-config.js';
+import { encryptionOf } from './encryption-config.js';
+import { policyOf } from './policy-config.js';
 import { settingsSchema, type Settings } from './settings.js';
-
-/** Names every setting that is wrong, what was found missing, and where settings are explained. */
-export class ConfigError extends Error {
-  constructor(problems: readonly string[]) {
-    super(
-      `The configuration is not valid:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\n` +
-        'Each setting is explained in docs/configuration.md.',
-    );
-    this.name = 'ConfigError';
-  }
-}
+import { tracesOf } from './traces-config.js';
 
 /** Reads `.env` of the working folder, if there is one, then the environment, which wins. */
 export function loadConfig(): AppConfig {
@@ -39,9 +40,33 @@ export function parseConfig(environment: Record<string, string | undefined>): Ap
     adminToken: settings.SOMA_ADMIN_TOKEN,
     embedding: embeddingOf(settings),
     rateLimitPerSecond: settings.SOMA_RATE_LIMIT_PER_SECOND,
+    concurrency: {
+      requests: settings.SOMA_CONCURRENT_REQUESTS ?? (settings.SOMA_POSTGRES_URL ? 16 : 4),
+      waitingPerTenant: settings.SOMA_WAITING_PER_TENANT,
+    },
+    quotas: quotasOf(settings),
     indexer: indexerOf(settings),
     reconcileIntervalSeconds: settings.SOMA_RECONCILE_INTERVAL_S,
+    consolidation: {
+      afterChanges: settings.SOMA_CONSOLIDATE_AFTER_CHANGES,
+      afterSeconds: settings.SOMA_CONSOLIDATE_AFTER_S,
+      intervalSeconds: settings.SOMA_CONSOLIDATE_INTERVAL_S,
+    },
+    chat: chatOf(settings),
+    prediction: predictionOf(settings),
+    salience: salienceOf(settings),
+    encryption: encryptionOf(settings),
+    audit: {
+      recalls: settings.SOMA_AUDIT_RECALLS,
+      retentionDays: settings.SOMA_AUDIT_RETENTION_DAYS,
+    },
+    policy: policyOf(settings),
+    extensions: {
+      paths: (settings.SOMA_EXTENSIONS ?? '').split(',').flatMap((path) => path.trim() || []),
+      timeoutMs: settings.SOMA_EXTENSION_TIMEOUT_MS,
+    },
     logLevel: settings.SOMA_LOG_LEVEL,
+    traces: tracesOf(settings),
   };
 }
 
@@ -49,11 +74,41 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${issue.path.join('.')}: ${issue.message}`;
 }
 
+function quotasOf(settings: Settings): QuotaConfig {
+  return {
+    memories: settings.SOMA_QUOTA_MEMORIES,
+    bytes: settings.SOMA_QUOTA_BYTES,
+    vectors: settings.SOMA_QUOTA_VECTORS,
+    links: settings.SOMA_QUOTA_LINKS,
+    embeddingsPerDay: settings.SOMA_QUOTA_EMBEDDINGS_PER_DAY,
+    requestsPerSecond: settings.SOMA_TENANT_REQUESTS_PER_SECOND,
+    requestsPerDay: settings.SOMA_TENANT_REQUESTS_PER_DAY,
+    policy: settings.SOMA_QUOTA_POLICY,
+  };
+}
+
+function salienceOf(settings: Settings): SalienceConfig {
+  return {
+    halfLives: {
+      days: {
+        episodic: settings.SOMA_HALF_LIFE_EPISODIC_DAYS,
+        semantic: settings.SOMA_HALF_LIFE_SEMANTIC_DAYS,
+        summary: settings.SOMA_HALF_LIFE_SUMMARY_DAYS,
+        procedural: settings.SOMA_HALF_LIFE_PROCEDURAL_DAYS,
+      },
+      tierGrowth: settings.SOMA_HALF_LIFE_TIER_GROWTH,
+    },
+    learningRate: settings.SOMA_FEEDBACK_LEARNING_RATE,
+    intervalSeconds: settings.SOMA_FORGETTING_INTERVAL_S,
+  };
+}
+
 function postgresOf(settings: Settings): PostgresConfig | undefined {
   if (!settings.SOMA_POSTGRES_URL) return undefined;
   return {
     url: settings.SOMA_POSTGRES_URL,
     ownerUrl: settings.SOMA_POSTGRES_OWNER_URL,
+    binDir: settings.SOMA_POSTGRES_BIN_DIR,
     poolSize: settings.SOMA_POSTGRES_POOL_SIZE,
   };
 }
@@ -81,20 +136,28 @@ function milvusOf(settings: Settings): MilvusConfig | undefined {
 
 function embeddingOf(settings: Settings): EmbeddingConfig {
   const dimension = settings.SOMA_EMBEDDING_DIMENSION;
-  if (settings.SOMA_EMBEDDING_PROVIDER === 'hash') return { provider: 'hash', dimension };
   const { SOMA_EMBEDDING_URL: url, SOMA_EMBEDDING_MODEL: model } = settings;
-  if (!url || !model) {
+  const endpoint = url
+    ? {
+        url,
+        apiKey: settings.SOMA_EMBEDDING_API_KEY,
+        timeoutMs: settings.SOMA_EMBEDDING_TIMEOUT_MS,
+        requestBudgetMs: settings.SOMA_EMBEDDING_REQUEST_BUDGET_MS,
+      }
+    : undefined;
+  if (settings.SOMA_EMBEDDING_PROVIDER === 'hash') {
+    return { provider: 'hash', dimension, ...(endpoint && { endpoint }) };
+  }
+  if (!endpoint || !model) {
     throw new ConfigError([
       'SOMA_EMBEDDING_URL and SOMA_EMBEDDING_MODEL: both are needed with SOMA_EMBEDDING_PROVIDER=openai',
     ]);
   }
   return {
     provider: 'openai',
-    url,
+    endpoint,
     model,
-    apiKey: settings.SOMA_EMBEDDING_API_KEY,
     dimension,
     joinHash: settings.SOMA_EMBEDDING_JOIN_HASH === 'on',
-    timeoutMs: settings.SOMA_EMBEDDING_TIMEOUT_MS,
   };
 }

@@ -9,6 +9,9 @@ export interface PageEnd {
   readonly id: string;
 }
 
+/** What every cursor is made of, as a pattern of OpenAPI. */
+export const CURSOR_PATTERN = '^[A-Za-z0-9_-]+$';
+
 const FINGERPRINT_LENGTH = 16;
 
 /** Ties a cursor to who asked and what: the same cursor with other parameters is refused. */

@@ -1,11 +1,17 @@
+export * from './budgeted-embedder.js';
 export * from './cached-embedder.js';
 export * from './embedder.js';
+export * from './embedder-source.js';
+export * from './embedders.js';
 export * from './embedding-cache.js';
 export * from './function-words.js';
 export * from './hash-embedder.js';
+export { inParts } from './in-parts.js';
 export * from './in-process-embedding-cache.js';
 export * from './joined-embedder.js';
 export * from './light-stem.js';
+export * from './metered-embedder.js';
+export * from './model-name.js';
 export * from './openai-embedder.js';
 export * from './redis-embedding-cache.js';
 export { unitVector } from './unit-vector.js';

@@ -14,6 +14,9 @@ import {
 } from './scripted-provider.fixture.js';
 import { unitVector } from './unit-vector.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const scope = TenantScope.of(tenantId('0190aaaa-0000-7000-8000-000000000001'));
 const API_KEY = 'sk-very-secret';
 const vectorOf = (text: string) => unitVector(lengthVector(text));

@@ -1,6 +1,7 @@
 import type { TenantScope } from '@soma/core';
 import { Deadline, pause, untilAborted } from './deadline.js';
 import { Embedder } from './embedder.js';
+import { inParts } from './in-parts.js';
 import { OpenAiEndpoint, type EndpointOptions } from './openai-endpoint.js';
 import { ProviderFault } from './provider-fault.js';
 import { ProviderGuard, type ProviderGuardOptions } from './provider-guard.js';
@@ -50,6 +51,7 @@ export class OpenAiEmbedder extends Embedder {
       concurrency: options.concurrency ?? 4,
       breakerFailures: options.breakerFailures ?? 8,
       breakerOpenMs: options.breakerOpenMs ?? 10_000,
+      onBreaker: options.onBreaker,
     });
     const timeoutMs = options.timeoutMs ?? 10_000;
     this.limits = {
@@ -64,7 +66,7 @@ export class OpenAiEmbedder extends Embedder {
   async embed(_scope: TenantScope, texts: readonly string[]): Promise<Float32Array[]> {
     const deadline = new Deadline(this.limits.timeoutMs, timeoutFault(this.limits.timeoutMs));
     try {
-      const batches = inBatches(texts, this.limits.batchSize);
+      const batches = [...inParts(texts, this.limits.batchSize)];
       const vectors = await Promise.all(batches.map((batch) => this.embedBatch(batch, deadline)));
       return vectors.flat();
     } catch (error) {
@@ -114,11 +116,3 @@ const timeoutFault = (ms: number): ProviderFault =>
     retryable: true,
     outage: true,
   });
-
-function inBatches(texts: readonly string[], size: number): string[][] {
-  const batches: string[][] = [];
-  for (let start = 0; start < texts.length; start += size) {
-    batches.push(texts.slice(start, start + size));
-  }
-  return batches;
-}

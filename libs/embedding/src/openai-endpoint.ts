@@ -1,3 +1,5 @@
+import { configuredEndpoint, headersWith, modelSpan, showUsage } from '@soma/openai';
+import { NO_TRACING, type Tracing } from '@soma/tracing';
 import { readAnswer } from './openai-answer.js';
 import { ProviderFault } from './provider-fault.js';
 import { retryAfterMs } from './retry-after.js';
@@ -10,7 +12,10 @@ export interface EndpointOptions {
   readonly dimension: number;
   /** Send `dimensions`, which models that can be shortened obey and some servers refuse. */
   readonly requestDimensions?: boolean;
+  readonly tracing?: Tracing;
 }
+
+const SETTING = 'SOMA_EMBEDDING';
 
 /** One OpenAI-compatible embeddings endpoint: one HTTP request a call, no second try. */
 export class OpenAiEndpoint {
@@ -19,8 +24,8 @@ export class OpenAiEndpoint {
 
   /** @throws RangeError for a URL or a key that no request could be made with. */
   constructor(private readonly options: EndpointOptions) {
-    this.url = endpointUrl(options.url);
-    this.headers = requestHeaders(options.apiKey);
+    this.url = configuredEndpoint(options.url, 'embeddings', SETTING);
+    this.headers = headersWith(options.apiKey, SETTING);
   }
 
   /**
@@ -29,8 +34,21 @@ export class OpenAiEndpoint {
    */
   async embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
     const { model, dimension } = this.options;
-    const json = await this.post(texts, signal);
-    return readAnswer(json, { count: texts.length, dimension, model });
+    const { tracing = NO_TRACING } = this.options;
+    const description = modelSpan({
+      operation: 'embeddings',
+      model,
+      url: this.url,
+      attributes: {
+        'gen_ai.embeddings.dimension.count': dimension,
+        'soma.embeddings.texts': texts.length,
+      },
+    });
+    return tracing.within(description, async (span) => {
+      const json = await this.post(texts, signal);
+      showUsage(span, json);
+      return readAnswer(json, { count: texts.length, dimension, model });
+    });
   }
 
   private async post(texts: readonly string[], signal: AbortSignal): Promise<unknown> {
@@ -57,30 +75,6 @@ export class OpenAiEndpoint {
       throw faultOf(error, signal);
     }
   }
-}
-
-function endpointUrl(configured: string): string {
-  const url = new URL(configured);
-  if (url.username || url.password) {
-    throw new RangeError(
-      'SOMA_EMBEDDING_URL holds a user or a password: put a key in SOMA_EMBEDDING_API_KEY.',
-    );
-  }
-  const path = url.pathname.replace(/\/+$/, '');
-  if (path.endsWith('/embeddings')) return url.href;
-  url.pathname = path.endsWith('/v1') ? `${path}/embeddings` : `${path}/v1/embeddings`;
-  return url.href;
-}
-
-/** The runtime's own error would show the key. */
-function requestHeaders(apiKey: string | undefined): Headers {
-  const headers = new Headers({ 'content-type': 'application/json' });
-  try {
-    if (apiKey) headers.set('authorization', `Bearer ${apiKey}`);
-  } catch {
-    throw new RangeError('SOMA_EMBEDDING_API_KEY has a character that no HTTP header can hold.');
-  }
-  return headers;
 }
 
 function parseJson(text: string): unknown {

@@ -32,6 +32,7 @@ export class ProviderFault extends Error {
   toSomaError(): SomaError {
     const seconds = Math.ceil((this.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS) / 1_000);
     return new SomaError('EMBEDDING_UNAVAILABLE', this.message, {
+      cause: this,
       retryAfterSeconds: Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_SECONDS),
     });
   }

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TenantScope, tenantId } from '@soma/core';
+import { RedisConnection } from '@soma/resilience';
 import { Redis } from 'ioredis';
 import { RedisEmbeddingCache } from './redis-embedding-cache.js';
+
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const scope = TenantScope.of(tenantId('0190aaaa-0000-7000-8000-000000000001'));
 
@@ -29,8 +33,7 @@ describe(RedisEmbeddingCache, () => {
     });
     redis.on('error', () => {});
     errors = [];
-    sut = new RedisEmbeddingCache(redis, {
-      timeoutMs: 100,
+    sut = new RedisEmbeddingCache(new RedisConnection(redis, { deadlineMs: 100 }), {
       onError: (error) => errors.push(error),
     });
   };

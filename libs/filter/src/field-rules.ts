@@ -12,6 +12,7 @@ const COLUMN_KINDS: Readonly<Record<FilterColumn, FieldKind>> = {
   memory_type: 'text',
   tier: 'integer',
   importance: 'number',
+  trust: 'number',
   created_at: 'timestamp',
   updated_at: 'timestamp',
   coordinate: 'coordinate',

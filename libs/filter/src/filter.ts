@@ -3,6 +3,7 @@ export const FILTER_COLUMNS = [
   'memory_type',
   'tier',
   'importance',
+  'trust',
   'created_at',
   'updated_at',
   'coordinate',
@@ -71,6 +72,7 @@ export interface FilterableMemory {
   readonly memory_type: string;
   readonly tier: number;
   readonly importance: number;
+  readonly trust: number;
   /** Milliseconds since 1970. */
   readonly created_at: number;
   readonly updated_at: number;

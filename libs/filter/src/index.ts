@@ -4,4 +4,6 @@ export * from './filter.js';
 export * from './filter-description.js';
 export * from './filter-limits.js';
 export * from './matches-filter.js';
+export * from './names-column.js';
+export * from './names-metadata.js';
 export * from './parse-filter.js';

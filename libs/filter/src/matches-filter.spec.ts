@@ -5,6 +5,7 @@ const aMemory = (over: Partial<FilterableMemory> = {}): FilterableMemory => ({
   memory_type: 'episodic',
   tier: 1,
   importance: 0.5,
+  trust: 1,
   created_at: 1000,
   updated_at: 2000,
   coordinate: '1,2',

@@ -1,4 +1,5 @@
 import {
+  coordinateSchema,
   DEFAULT_LINK_TYPE,
   DEFAULT_NAMESPACE,
   jsonObjectSchema,
@@ -12,14 +13,13 @@ import { z } from 'zod';
 export const MAX_DEPTH = 6;
 export const MAX_PATH_LENGTH = 32;
 
-const coord = z.string().min(1).max(512);
 const id = z.uuid();
 const time = z.iso.datetime({ offset: true });
 
 const ends = {
-  from_coord: coord.optional().describe('Coordinate of the memory the link starts at.'),
+  from_coord: coordinateSchema.optional().describe('Coordinate of the memory the link starts at.'),
   from_id: id.optional().describe('Or its id.'),
-  to_coord: coord.optional().describe('Coordinate of the memory the link leads to.'),
+  to_coord: coordinateSchema.optional().describe('Coordinate of the memory the link leads to.'),
   to_id: id.optional().describe('Or its id.'),
   namespace: namespaceSchema
     .default(DEFAULT_NAMESPACE)
@@ -36,6 +36,13 @@ interface Ends {
 const onePerEnd = (request: Ends): boolean =>
   (request.from_coord === undefined) !== (request.from_id === undefined) &&
   (request.to_coord === undefined) !== (request.to_id === undefined);
+/** The same in the terms of OpenAPI, which has them for bodies but not for parameters. */
+const ONE_PER_END = {
+  allOf: [
+    { oneOf: [{ required: ['from_coord'] }, { required: ['from_id'] }] },
+    { oneOf: [{ required: ['to_coord'] }, { required: ['to_id'] }] },
+  ],
+};
 const onePerEndMessage = 'give from_coord or from_id, and to_coord or to_id';
 
 export const createLinkSchema = z
@@ -48,6 +55,7 @@ export const createLinkSchema = z
   .refine(onePerEnd, onePerEndMessage)
   .meta({
     id: 'CreateLink',
+    ...ONE_PER_END,
     example: {
       from_coord: '1.0,2.0,3.0',
       to_coord: '4.0,5.0,6.0',
@@ -62,7 +70,11 @@ export const deleteLinkSchema = z
     link_type: linkTypeSchema.optional().describe('Without it, links of every type go.'),
   })
   .refine(onePerEnd, onePerEndMessage)
-  .meta({ id: 'DeleteLink', example: { from_coord: '1,2,3', to_coord: '4,5,6' } });
+  .meta({
+    id: 'DeleteLink',
+    ...ONE_PER_END,
+    example: { from_coord: '1,2,3', to_coord: '4,5,6' },
+  });
 
 export const deletedLinksSchema = z
   .object({ deleted: z.number().int() })
@@ -98,7 +110,7 @@ export const linkSchema = z
 
 export const neighborsQuerySchema = z
   .strictObject({
-    coord: coord.optional().describe('Coordinate of the memory to start from.'),
+    coord: coordinateSchema.optional().describe('Coordinate of the memory to start from.'),
     id: id.optional().describe('Or its id.'),
     namespace: namespaceSchema.default(DEFAULT_NAMESPACE),
     link_type: linkTypeSchema.optional(),

@@ -19,11 +19,19 @@ import type {
   Path,
   PathQuery,
 } from './graph.schema.js';
-import { type Direction, LinkRepository } from './link-repository.js';
+import { type Direction, LinkRepository, type LinkWritten } from './link-repository.js';
 import { bestPath, breadthFirst, type ExpandFrontier } from './traversal.js';
 
 /** Most links one traversal reads, whatever the graph. */
 const EDGE_BUDGET = 20_000;
+
+/** A link between two coordinates. */
+export type LinkBetween = Pick<CreateLink, 'link_type' | 'strength' | 'metadata'> & {
+  readonly from_coord: string;
+  readonly to_coord: string;
+};
+
+export type LinkOutcome = LinkWritten | 'end-missing';
 
 interface NamedEnds {
   readonly from_coord?: string;
@@ -45,6 +53,33 @@ export class GraphService {
       const [fromId, toId] = await this.resolveEnds(scope, request);
       const { link_type: linkType, strength, metadata } = request;
       return this.links.upsert(scope, { fromId, toId, linkType, strength, metadata });
+    });
+  }
+
+  /** Many in one transaction, in order; one of which an end does not exist stops no other. */
+  linkAll(
+    scope: TenantScope,
+    { namespace, links }: { readonly namespace: string; readonly links: readonly LinkBetween[] },
+    options: { readonly onlyNew: boolean },
+  ): Promise<LinkOutcome[]> {
+    if (links.length === 0) return Promise.resolve([]);
+    return this.unitOfWork.run(scope, undefined, async () => {
+      const ends = links.flatMap(({ from_coord, to_coord }) => [from_coord, to_coord]);
+      const ids = await this.links.resolve(
+        scope,
+        ends.map((coordinate) => address(namespace, coordinate, undefined)),
+      );
+      const drafts = links.flatMap(({ link_type: linkType, strength, metadata }, position) => {
+        const [fromId, toId] = [ids[position * 2], ids[position * 2 + 1]];
+        if (!fromId || !toId) return [];
+        return [{ position, fromId, toId, linkType, strength, metadata }];
+      });
+      const written = await this.links.upsertAll(scope, drafts, options);
+      const outcomes = links.map((): LinkOutcome => 'end-missing');
+      for (const [at, { position }] of drafts.entries()) {
+        outcomes[position] = written[at] ?? 'end-missing';
+      }
+      return outcomes;
     });
   }
 

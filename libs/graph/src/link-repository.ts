@@ -1,5 +1,5 @@
 import type { MemoryId, TenantScope } from '@soma/core';
-import type { Memory, MemoryAddress } from '@soma/memory';
+import type { Memory, MemoryAddress, MemoryPageRequest } from '@soma/memory';
 import type { Link } from './graph.schema.js';
 
 export type Direction = 'out' | 'in' | 'both';
@@ -27,6 +27,11 @@ export interface LinkDraft {
   readonly metadata: Link['metadata'];
 }
 
+/** What a draft became: a new link, a change of the one there was, or nothing, since there was one. */
+export type LinkWritten = 'made' | 'changed' | 'kept';
+
+export type LinkedMemories = Omit<MemoryPageRequest, 'limit' | 'sort' | 'order' | 'after'>;
+
 export abstract class LinkRepository {
   /** Ids of the memories that exist, in the addresses' order; undefined for one that does not. */
   abstract resolve(
@@ -35,6 +40,24 @@ export abstract class LinkRepository {
   ): Promise<(MemoryId | undefined)[]>;
   /** Makes the link, or changes the one of the same ends and type. */
   abstract upsert(scope: TenantScope, draft: LinkDraft): Promise<Link>;
+  /**
+   * The same for many, in order; with `onlyNew`, links that are there stay as they are. Of two drafts
+   * of the same ends and type the last one counts.
+   */
+  abstract upsertAll(
+    scope: TenantScope,
+    drafts: readonly LinkDraft[],
+    options: { readonly onlyNew: boolean },
+  ): Promise<LinkWritten[]>;
+  /**
+   * Links whose ends are both among these memories, in the order in which they were made. Looks at
+   * `limit` links and gives those that are; `next` is where to go on, undefined at the end.
+   */
+  abstract among(
+    scope: TenantScope,
+    memories: LinkedMemories,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<{ links: Link[]; next: string | undefined }>;
   /** @returns how many links there were. */
   abstract remove(
     scope: TenantScope,

@@ -15,7 +15,7 @@ export interface StoredEntry {
 
 /** What Postgres says the index should hold. */
 export abstract class ConsistencyStore {
-  /** In order of their ids, those past `after`. */
+  /** In order of their ids, those past `after`; also those deleted lately. */
   abstract tenants(limit: number, after?: string): Promise<TenantScope[]>;
   abstract hasTenant(scope: TenantScope): Promise<boolean>;
   /** The models that the tenant's entries, stored or queued, are of. */

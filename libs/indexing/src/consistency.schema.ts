@@ -1,3 +1,4 @@
+import { CURSOR_PATTERN } from '@soma/core';
 import { z } from 'zod';
 
 const count = z.number().int().min(0);
@@ -65,7 +66,13 @@ export const reindexReportSchema = z
 
 export const consistencyQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50).describe('Most tenants on a page.'),
-  cursor: z.string().max(1000).optional().describe('`next_cursor` of the page before.'),
+  cursor: z
+    .string()
+    .min(1)
+    .max(1000)
+    .meta({ pattern: CURSOR_PATTERN })
+    .optional()
+    .describe('`next_cursor` of the page before.'),
 });
 
 const countExample = { tenant_id: TENANT_ID, stored: 20_012, waiting: 12, indexed: 20_000 };

@@ -7,6 +7,8 @@ export interface PendingText {
   readonly memoryId: MemoryId;
   /** How often it was claimed, this time included. */
   readonly attempts: number;
+  /** W3C `traceparent` of what queued it, if that is followed. */
+  readonly traceparent?: string;
 }
 
 export interface EmbeddedText {
@@ -16,12 +18,25 @@ export interface EmbeddedText {
   readonly embedding: { readonly model: string; readonly vector: Float32Array };
 }
 
-/** Memories stored while no embedder answered, queued in the transaction that stored them. */
+/** The model of what was queued before the first start: whichever is active. */
+export const ANY_MODEL = '';
+
+/**
+ * Memories that were stored without a vector of a model in use, because its embedder did not answer
+ * or searches do not use it yet; queued in the transaction that stored them.
+ */
 export abstract class EmbeddingQueue {
-  /** Leases up to `limit` for `leaseMs`, oldest first; no other worker gets them meanwhile. */
-  abstract claim(limit: number, leaseMs: number): Promise<PendingText[]>;
-  /** What those say that still exist and have no vector. */
-  abstract contents(scope: TenantScope, ids: readonly MemoryId[]): Promise<Map<MemoryId, string>>;
+  /**
+   * Leases up to `limit` of these models for `leaseMs`, oldest first; no other worker gets them
+   * meanwhile.
+   */
+  abstract claim(models: readonly string[], limit: number, leaseMs: number): Promise<PendingText[]>;
+  /** What those say that still exist and have no vector of the model. */
+  abstract contents(
+    scope: TenantScope,
+    ids: readonly MemoryId[],
+    model: string,
+  ): Promise<Map<MemoryId, string>>;
   /** Writes the vectors of memories that still say the same, for the index too; and dequeues. */
   abstract complete(
     scope: TenantScope,
@@ -30,6 +45,8 @@ export abstract class EmbeddingQueue {
   ): Promise<void>;
   /** Gives them back, to be tried again after `delayMs`. */
   abstract retry(texts: readonly PendingText[], delayMs: number): Promise<void>;
+  /** The same for texts that their model does not take: nobody waits for them any more. */
+  abstract park(texts: readonly PendingText[], delayMs: number): Promise<void>;
   /** How many wait. */
   abstract count(): Promise<number>;
 }

@@ -10,6 +10,8 @@ export interface OutboxTask {
   readonly model: string;
   /** How often it was claimed, this time included; outages of the index do not count. */
   readonly attempts: number;
+  /** W3C `traceparent` of what queued it, if that is followed. */
+  readonly traceparent?: string;
 }
 
 export interface Backlog {

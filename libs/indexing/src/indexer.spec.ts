@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { SomaError, tenantId, TenantScope } from '@soma/core';
+import { NO_TRACING } from '@soma/tracing';
 import { FlatVectorIndex, GuardedVectorIndex, type IndexEntry } from '@soma/vector-index';
 import { Indexer } from './indexer.js';
 import { InMemoryOutbox } from './outbox.fixture.js';
@@ -41,7 +42,7 @@ describe(Indexer.name, () => {
   beforeEach(() => {
     outbox = new InMemoryOutbox();
     index = new TouchyIndex();
-    sut = new Indexer(outbox, index);
+    sut = new Indexer(outbox, index, NO_TRACING);
   });
 
   it('indexes batch after batch until nothing waits', async () => {
@@ -108,7 +109,7 @@ describe(Indexer.name, () => {
 
   it('counts no try of a task that a broken circuit kept from the index', async () => {
     const guarded = new GuardedVectorIndex(index, { readTimeoutMs: 1_000, pauseMs: 60_000 });
-    sut = new Indexer(outbox, guarded);
+    sut = new Indexer(outbox, guarded, NO_TRACING);
     index.isAway = true;
     outbox.add(OURS, 'good-0');
     await drain(10);

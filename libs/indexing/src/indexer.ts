@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { TenantScope } from '@soma/core';
+import { Tracing } from '@soma/tracing';
 import { isIndexPaused, VectorIndex } from '@soma/vector-index';
 import { IndexOutbox, type OutboxTask } from './index-outbox.js';
+import { outboxSpan, traceparentsOf } from './outbox-span.js';
 import { chunksBySuspicion, MAX_TRIES, outageDelay, retryDelay } from './retry-policy.js';
 
 export const BATCH_SIZE = 500;
@@ -27,6 +29,7 @@ export class Indexer {
   constructor(
     private readonly outbox: IndexOutbox,
     private readonly index: VectorIndex,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -40,7 +43,9 @@ export class Indexer {
     let firstError: unknown;
     for (const [at, chunk] of chunks.entries()) {
       try {
-        await this.apply(chunk);
+        await this.tracing.following(outboxSpan('index', chunk.length), traceparentsOf(chunk), () =>
+          this.apply(chunk),
+        );
         this.outagesInARow = 0;
       } catch (error) {
         firstError ??= error;

@@ -1,7 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { type MemoryId, memoryId, SomaError, tenantId, TenantScope } from '@soma/core';
 import { HashEmbedder } from '@soma/embedding';
-import { EmbeddingQueue, type EmbeddedText, type PendingText } from './embedding-queue.js';
+import {
+  ANY_MODEL,
+  EmbeddingQueue,
+  type EmbeddedText,
+  type PendingText,
+} from './embedding-queue.js';
+import { NO_TRACING } from '@soma/tracing';
+import { FixedEmbedders } from '../testing/fixed-embedders.fixture.js';
 import { LateEmbedder } from './late-embedder.js';
 import { NoOutboxSignal } from './outbox-signal.js';
 
@@ -13,6 +20,7 @@ const [OURS, THEIRS] = ['1', '2'].map((digit) =>
 class InMemoryQueue extends EmbeddingQueue {
   readonly made = new Map<string, string>();
   readonly delays = new Map<string, number>();
+  readonly parked = new Set<string>();
   private waiting: PendingText[] = [];
 
   add(scope: TenantScope, ...texts: string[]): void {
@@ -21,7 +29,8 @@ class InMemoryQueue extends EmbeddingQueue {
     }
   }
 
-  async claim(limit: number): Promise<PendingText[]> {
+  async claim(models: readonly string[], limit: number): Promise<PendingText[]> {
+    if (!models.includes(ANY_MODEL)) return [];
     this.waiting = this.waiting.map((text) => ({ ...text, attempts: text.attempts + 1 }));
     return this.waiting.slice(0, limit);
   }
@@ -42,6 +51,11 @@ class InMemoryQueue extends EmbeddingQueue {
 
   async retry(texts: readonly PendingText[], delayMs: number): Promise<void> {
     for (const { id } of texts) this.delays.set(id, delayMs);
+  }
+
+  async park(texts: readonly PendingText[], delayMs: number): Promise<void> {
+    await this.retry(texts, delayMs);
+    for (const { id } of texts) this.parked.add(id);
   }
 
   async count(): Promise<number> {
@@ -72,7 +86,7 @@ describe(LateEmbedder.name, () => {
   beforeEach(() => {
     queue = new InMemoryQueue();
     embedder = new TouchyEmbedder(8);
-    sut = new LateEmbedder(queue, embedder, new NoOutboxSignal());
+    sut = new LateEmbedder(queue, new FixedEmbedders(embedder), new NoOutboxSignal(), NO_TRACING);
   });
 
   it("makes every tenant's vectors under its own scope", async () => {
@@ -105,6 +119,16 @@ describe(LateEmbedder.name, () => {
       delays.push(queue.delays.get('poison'));
     }
     expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  });
+
+  it('puts a text aside that fails time and again, and none while the provider is away', async () => {
+    queue.add(OURS, 'poison');
+    embedder.isAway = true;
+    for (let time = 0; time < 12; time++) await sut.embedBatch();
+    expect(queue.parked.size).toBe(0);
+    embedder.isAway = false;
+    await sut.embedBatch();
+    expect([...queue.parked]).toEqual(['poison']);
   });
 
   it('asks a provider that is away a few times only, and loses nothing', async () => {

@@ -4,10 +4,14 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { Embedder } from '@soma/embedding';
-import { EmbeddingQueue, type PendingText } from './embedding-queue.js';
+import { BackgroundLoop } from '@soma/core';
+import { type Embedder, Embedders } from '@soma/embedding';
+import { Tracing } from '@soma/tracing';
+import { v7 as uuidv7 } from 'uuid';
+import { ANY_MODEL, EmbeddingQueue, type PendingText } from './embedding-queue.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { retryDelay } from './retry-policy.js';
+import { outboxSpan, traceparentsOf } from './outbox-span.js';
+import { MAX_TRIES, retryDelay } from './retry-policy.js';
 
 const POLL_MS = 500;
 const BATCH = 50;
@@ -15,39 +19,51 @@ const FAILURES_TO_STOP = 3;
 /** Longer than a provider may take for a batch. */
 const LEASE_MS = 150_000;
 
-/** Makes the vectors of memories that were stored while no embedder answered, until shutdown. */
+/** What a text that a model does not take waits between two tries. */
+const PARKED_MS = 15 * 60_000;
+
+/** Makes the vectors that memories were stored without, of every model in use, until shutdown. */
 @Injectable()
 export class LateEmbedder implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(LateEmbedder.name);
-  private readonly stopping = new AbortController();
-  private loop: Promise<void> = Promise.resolve();
+  private readonly loop = new BackgroundLoop('embed', POLL_MS);
 
   constructor(
     private readonly queue: EmbeddingQueue,
-    private readonly embedder: Embedder,
+    private readonly embedders: Embedders,
     private readonly outbox: OutboxSignal,
+    private readonly tracing: Tracing,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.loop = this.run();
+    this.loop.start(() => this.step());
   }
 
   /** Waits for the batch under way; what is left stays in the queue. */
-  async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
+  onApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
   }
 
-  /** Embeds one batch; what fails is given back for later. @returns how many it had. */
+  /** Embeds a batch of each model; what fails is given back for later. @returns how many it had. */
   async embedBatch(): Promise<number> {
-    const claimed = await this.queue.claim(BATCH, LEASE_MS);
+    const [active, ...others] = this.embedders.patient();
+    let most = await this.embedBatchBy(active, [active.model, ANY_MODEL]);
+    for (const embedder of others) {
+      most = Math.max(most, await this.embedBatchBy(embedder, [embedder.model]));
+    }
+    return most;
+  }
+
+  private async embedBatchBy(embedder: Embedder, models: readonly string[]): Promise<number> {
+    const claimed = await this.queue.claim(models, BATCH, LEASE_MS);
     const groups = [...Map.groupBy(claimed, ({ scope }) => scope.tenantId).values()];
     for (const [at, group] of groups.entries()) {
       try {
-        await this.embed(group);
+        await this.embed(embedder, group);
       } catch (error) {
+        this.loop.failed();
         this.logger.warn({ err: error, texts: group.length }, 'Texts are embedded one by one');
-        if (await this.embedEach(group)) continue;
+        if (await this.embedEach(embedder, group)) continue;
         await this.queue.retry(groups.slice(at + 1).flat(), POLL_MS);
         return 0;
       }
@@ -57,13 +73,13 @@ export class LateEmbedder implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   /** Finds out which of them fail. @returns false when so many do that the embedder seems away. */
-  private async embedEach(texts: readonly PendingText[]): Promise<boolean> {
+  private async embedEach(embedder: Embedder, texts: readonly PendingText[]): Promise<boolean> {
     let failed = 0;
     for (const [at, text] of texts.entries()) {
       try {
-        await this.embed([text]);
+        await this.embed(embedder, [text]);
       } catch {
-        await this.queue.retry([text], retryDelay([text]));
+        await this.putOff(embedder, text);
         failed += 1;
       }
       if (failed === FAILURES_TO_STOP) {
@@ -74,53 +90,51 @@ export class LateEmbedder implements OnApplicationBootstrap, OnApplicationShutdo
     return true;
   }
 
-  private async embed(texts: readonly PendingText[]): Promise<void> {
+  /** A text that failed often, of an embedder that takes another one, is at fault itself. */
+  private async putOff(embedder: Embedder, text: PendingText): Promise<void> {
+    const isUntaken = text.attempts >= MAX_TRIES && (await this.isWell(embedder, text));
+    if (isUntaken) await this.queue.park([text], PARKED_MS);
+    else await this.queue.retry([text], retryDelay([text]));
+  }
+
+  /** By a text that no cache has. */
+  private isWell(embedder: Embedder, { scope }: PendingText): Promise<boolean> {
+    return embedder.embed(scope, [uuidv7()]).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private embed(embedder: Embedder, texts: readonly PendingText[]): Promise<void> {
+    const span = outboxSpan('embed', texts.length);
+    return this.tracing.following(span, traceparentsOf(texts), () =>
+      this.embedTexts(embedder, texts),
+    );
+  }
+
+  private async embedTexts(embedder: Embedder, texts: readonly PendingText[]): Promise<void> {
     const [first] = texts;
     if (!first) return;
     const { scope } = first;
-    const contents = [
-      ...(await this.queue.contents(
-        scope,
-        texts.map(({ memoryId }) => memoryId),
-      )),
-    ];
-    const vectors =
-      contents.length === 0
-        ? []
-        : await this.embedder.embed(
-            scope,
-            contents.map(([, content]) => content),
-          );
+    const { model } = embedder;
+    const ids = texts.map(({ memoryId }) => memoryId);
+    const contents = [...(await this.queue.contents(scope, ids, model))];
+    const asked = contents.map(([, content]) => content);
+    const vectors = asked.length === 0 ? [] : await embedder.embed(scope, asked);
     const embedded = contents.flatMap(([memoryId, content], position) => {
       const vector = vectors[position];
-      return vector
-        ? [{ memoryId, content, embedding: { model: this.embedder.model, vector } }]
-        : [];
+      return vector ? [{ memoryId, content, embedding: { model, vector } }] : [];
     });
     await this.queue.complete(scope, texts, embedded);
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const had = await this.embedBatch().catch((error: unknown) => {
-        this.logger.error({ err: error }, 'Pending texts could not be read; trying again');
-        return 0;
-      });
-      if (had < BATCH) await pause(POLL_MS, signal);
+  private async step(): Promise<boolean> {
+    try {
+      return (await this.embedBatch()) >= BATCH;
+    } catch (error) {
+      this.loop.failed();
+      this.logger.error({ err: error }, 'Pending texts could not be read; trying again');
+      return false;
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -4,6 +4,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { BackgroundWork } from '@soma/core';
 import { BATCH_SIZE, Indexer } from './indexer.js';
 import { IndexOutbox } from './index-outbox.js';
 import { OutboxSignal } from './outbox-signal.js';
@@ -18,6 +19,7 @@ export class OutboxDrain
   implements OnApplicationBootstrap, OnApplicationShutdown
 {
   private readonly logger = new Logger(OutboxDrain.name);
+  private readonly work = new BackgroundWork('index');
   private stopped = false;
   private signalled = false;
   private wake: () => void = () => {};
@@ -32,6 +34,7 @@ export class OutboxDrain
   }
 
   onApplicationBootstrap(): void {
+    this.work.start();
     this.loop = this.run();
   }
 
@@ -49,7 +52,7 @@ export class OutboxDrain
 
   private async run(): Promise<void> {
     while (!this.stopped) {
-      const more = await this.drain();
+      const more = await this.work.run(() => this.drain());
       if (!more) await this.sleep();
     }
   }
@@ -59,6 +62,7 @@ export class OutboxDrain
     try {
       const report = await this.indexer.drainBatch();
       if (report.failed > 0) {
+        this.work.failed();
         this.logger.warn(
           { failed: report.failed, err: report.error },
           'Index tasks will be retried',
@@ -67,6 +71,7 @@ export class OutboxDrain
       await this.forgetOldKeys();
       return report.claimed === BATCH_SIZE || (report.claimed > 0 && report.failed === 0);
     } catch (error) {
+      this.work.failed();
       this.logger.error({ err: error }, 'The outbox could not be drained; trying again');
       return false;
     }

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ConsistencyStore } from './consistency-store.js';
 import type { ReconcileReport } from './consistency.schema.js';
-import type { Reconciling } from './reconcile-schedule.js';
 import { Reconciler, type ReconcileOptions } from './reconciler.js';
 
 /** Comparisons; the report of the last one of all tenants is kept, for every process to see. */
 @Injectable()
-export class ReconcileRuns implements Reconciling {
+export class ReconcileRuns {
   constructor(
     private readonly reconciler: Reconciler,
     private readonly store: ConsistencyStore,

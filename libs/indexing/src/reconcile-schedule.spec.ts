@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ReconcileSchedule } from './reconcile-schedule.js';
-import type { ReconcileOptions } from './reconciler.js';
 
 const REPORT = { started_at: '', finished_at: '', dry_run: false, tenants: [] };
 
 class Runs {
   count = 0;
-  constructor(private readonly work: (options: ReconcileOptions) => Promise<void>) {}
-  async reconcile(options: ReconcileOptions) {
+  readonly rests: number[] = [];
+  constructor(private readonly work: (signal: AbortSignal) => Promise<void>) {}
+  async reconcile(signal: AbortSignal, restMs: number) {
     this.count += 1;
-    await this.work(options);
+    this.rests.push(restMs);
+    await this.work(signal);
     return REPORT;
   }
 }
@@ -29,6 +30,18 @@ describe(ReconcileSchedule.name, () => {
     const { count } = runs;
     await sleep(60);
     expect(runs.count).toBe(count);
+  });
+
+  it('lets another process have its whole interval, except at start', async () => {
+    const runs = new Runs(async () => {});
+    const sut = new ReconcileSchedule(runs, 100_000);
+    sut.onApplicationBootstrap();
+    await sut.onApplicationShutdown();
+    const often = new ReconcileSchedule(runs, 20);
+    often.onApplicationBootstrap();
+    while (runs.count < 3) await sleep(5);
+    await often.onApplicationShutdown();
+    expect(runs.rests.slice(0, 3)).toEqual([60_000, 19, 19]);
   });
 
   it('never runs with an interval of 0', async () => {
@@ -51,8 +64,7 @@ describe(ReconcileSchedule.name, () => {
 
   it('ends the run under way at shutdown, and waits for it', async () => {
     let ended = false;
-    const runs = new Runs(async ({ signal }) => {
-      if (!signal) throw new Error('A run is told when to stop.');
+    const runs = new Runs(async (signal) => {
       await once(signal, 'abort');
       await sleep(20);
       ended = true;

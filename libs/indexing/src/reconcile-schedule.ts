@@ -1,29 +1,40 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { BackgroundWork } from '@soma/core';
 import type { ReconcileReport } from './consistency.schema.js';
-import type { ReconcileOptions } from './reconciler.js';
 
 const LONGEST_RETRY_MS = 60_000;
+/** What is left of an interval by then is not worth another look. */
+const NEARLY = 0.95;
 
-/** Whatever compares, and keeps what it found. */
-export interface Reconciling {
-  reconcile(options: ReconcileOptions): Promise<ReconcileReport>;
+export interface ScheduledReconciling {
+  /** Compares, or gives undefined when another process is at it or was within `restMs`. */
+  reconcile(signal: AbortSignal, restMs: number): Promise<ReconcileReport | undefined>;
 }
 
-/** Reconciles every tenant at start and then at an interval, until shutdown. */
+/**
+ * Reconciles every tenant at start and then at an interval, until shutdown. Of processes that start
+ * together one does it; a process asks each minute whether it is to.
+ */
 export class ReconcileSchedule implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ReconcileSchedule.name);
+  private readonly work = new BackgroundWork('reconcile');
   private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
+  private restMs: number;
 
   /** @param intervalMs from the end of one run to the start of the next; 0 turns all of it off. */
   constructor(
-    private readonly reconciler: Reconciling,
+    private readonly reconciler: ScheduledReconciling,
     private readonly intervalMs: number,
-  ) {}
+  ) {
+    this.restMs = Math.min(LONGEST_RETRY_MS, intervalMs * NEARLY);
+  }
 
   onApplicationBootstrap(): void {
-    if (this.intervalMs > 0) this.running = this.run();
+    if (this.intervalMs === 0) return;
+    this.work.start();
+    this.running = this.run();
   }
 
   /** Waits for the batch under way; the rest is found again by the next run. */
@@ -36,7 +47,12 @@ export class ReconcileSchedule implements OnApplicationBootstrap, OnApplicationS
   private async run(): Promise<void> {
     let next = this.intervalMs;
     try {
-      this.log(await this.reconciler.reconcile({ signal: this.stopping.signal }));
+      const report = await this.work.run(() =>
+        this.reconciler.reconcile(this.stopping.signal, this.restMs),
+      );
+      this.restMs = this.intervalMs * NEARLY;
+      if (report) this.log(report);
+      else next = Math.min(next, LONGEST_RETRY_MS);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       next = Math.min(next, LONGEST_RETRY_MS);

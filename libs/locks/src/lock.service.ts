@@ -48,6 +48,7 @@ export class LockService {
     claim?: IdempotencyClaim,
     gone?: AbortSignal,
   ): Promise<Lease> {
+    assertWithinNamespaces(scope, request.name);
     const first = await this.tryOnce(scope, request, claim);
     if (!(first instanceof HeldByAnother)) return first;
     if (request.wait_ms === 0) throw first;
@@ -126,6 +127,17 @@ export class LockService {
       throw error;
     });
   }
+}
+
+/** A token kept to namespaces locks names that begin with one of them, and meets no other. */
+function assertWithinNamespaces(scope: TenantScope, name: string): void {
+  const [namespace = ''] = name.split('/', 1);
+  if (scope.covers(namespace)) return;
+  throw new SomaError(
+    'NAMESPACE_FORBIDDEN',
+    `This token may lock names that begin with one of its namespaces and a slash, like ` +
+      `"${scope.namespaces?.[0]}/${name}".`,
+  );
 }
 
 async function pauseFor(milliseconds: number, ended: AbortSignal): Promise<void> {

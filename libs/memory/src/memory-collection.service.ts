@@ -4,15 +4,16 @@ import {
   encodeCursor,
   isCanonicalTime,
   memoryId,
-  parseCoordinate,
-  scanJson,
   SomaError,
   type TenantScope,
   UnitOfWork,
 } from '@soma/core';
+import { EncryptedFields } from '@soma/encryption';
 import { parseFilter } from '@soma/filter';
-import { parseBulk } from './bulk-items.js';
+import { coordinateTaken, parseBulk, withoutTaken } from './bulk-items.js';
+import { carryOn, MemoryDeletions } from './memory-deletions.js';
 import { MemoryDrafter } from './memory-drafter.js';
+import { memoryConditions } from './memory-conditions.js';
 import type {
   BulkItemResult,
   BulkResult,
@@ -27,12 +28,15 @@ import {
   type DeletionTarget,
   MemoryRepository,
   type MemoryPageRequest,
+  type StoreOptions,
   type StoreOutcome,
 } from './memory-repository.js';
 import type { Memory } from './memory.schema.js';
 import { type MutationOptions, storedMemory } from './memory.service.js';
 
 const MAX_IDS_SHOWN = 1_000;
+
+export type BulkOptions = MutationOptions & StoreOptions;
 
 /** Many memories at a time: list, store in bulk, delete by filter or ids. */
 @Injectable()
@@ -41,13 +45,18 @@ export class MemoryCollectionService {
     private readonly memories: MemoryRepository,
     private readonly drafter: MemoryDrafter,
     private readonly unitOfWork: UnitOfWork,
+    private readonly deletions: MemoryDeletions,
+    private readonly encrypted: EncryptedFields,
   ) {}
 
   async list(scope: TenantScope, query: ListMemories): Promise<MemoryPage> {
+    scope.assertNamespace(query.namespace);
     const { cursor, limit, ...rest } = query;
     const question = { tenant: scope.tenantId, ...rest };
+    const page = pageRequest(query);
+    await this.encrypted.assertFilterable(scope, page.filter);
     const memories = await this.memories.list(scope, {
-      ...pageRequest(query),
+      ...page,
       limit: limit + 1,
       after:
         cursor === undefined ? undefined : decodeCursor(cursor, question, SORT_VALUES[query.sort]),
@@ -61,19 +70,24 @@ export class MemoryCollectionService {
     };
   }
 
-  /** Stores every valid item in one transaction; an item that is not valid stops no other. */
+  /**
+   * Stores every valid item in one transaction; an item that is not valid stops no other. With
+   * `onlyNew`, one whose coordinate is taken is answered with COORDINATE_TAKEN.
+   */
   async storeBulk(
     scope: TenantScope,
     request: BulkStore,
-    { claim }: MutationOptions = {},
+    { claim, onlyNew = false }: BulkOptions = {},
   ): Promise<BulkResult> {
-    const { valid, rejected } = parseBulk(request.memories);
+    const parsed = parseBulk(scope, request.memories);
+    const { valid, rejected } = onlyNew ? await withoutTaken(scope, parsed, this.memories) : parsed;
     const drafts = await this.drafter.draft(
       scope,
       valid.map((item) => item.request),
     );
     return this.unitOfWork.run(scope, claim, async () => {
-      const outcomes = drafts.length === 0 ? [] : await this.memories.store(scope, drafts);
+      const outcomes =
+        drafts.length === 0 ? [] : await this.memories.store(scope, drafts, { onlyNew });
       const stored = valid.map((item, position) => itemResult(item.index, outcomes[position]));
       const results = [...rejected, ...stored].sort((left, right) => left.index - right.index);
       const failed = results.filter((result) => result.error).length;
@@ -81,26 +95,40 @@ export class MemoryCollectionService {
     });
   }
 
-  delete(
+  /**
+   * Up to a batch goes in one transaction, all or nothing. More go batch by batch; `deleted` is less
+   * than `matched` when the worker has to finish it.
+   */
+  async delete(
     scope: TenantScope,
     request: DeleteMemories,
     { claim }: MutationOptions = {},
   ): Promise<Deletion> {
     const target = deletionTarget(request);
-    return this.unitOfWork.run(scope, claim, async () => {
-      if (request.dry_run) {
-        const { matched, ids } = await this.memories.match(scope, target, MAX_IDS_SHOWN);
-        return { matched, deleted: 0, dry_run: true, ids };
-      }
-      const ids = await this.memories.delete(scope, target);
-      const shown = ids.slice(0, MAX_IDS_SHOWN);
-      return { matched: ids.length, deleted: ids.length, dry_run: false, ids: shown };
+    if (target.kind === 'filter') {
+      scope.assertNamespace(target.namespace);
+      await this.encrypted.assertFilterable(scope, target.filter);
+    }
+    const { matched, ids, begun } = await this.unitOfWork.run(scope, claim, async () => {
+      const found = await this.memories.match(scope, target, MAX_IDS_SHOWN);
+      if (request.dry_run) return { ...found, begun: null };
+      const progress = await this.deletions.begin(scope, { kind: 'memories', target });
+      return { ...found, begun: progress ?? null };
     });
+    const done = begun && (await carryOn(this.deletions, scope, begun));
+    return {
+      matched,
+      deleted: done?.deleted ?? 0,
+      dry_run: request.dry_run,
+      ids,
+      receipt_id: done?.receipt_id ?? null,
+    };
   }
 }
 
 function itemResult(index: number, outcome: StoreOutcome | undefined): BulkItemResult {
   try {
+    if (outcome?.kind === 'coordinate-taken') throw coordinateTaken(outcome.coordinate);
     return { index, status: 201, memory: storedMemory(outcome) };
   } catch (error) {
     if (!(error instanceof SomaError)) throw error;
@@ -119,42 +147,13 @@ function deletionTarget(request: DeleteMemories): DeletionTarget {
 }
 
 function pageRequest(query: ListMemories): Omit<MemoryPageRequest, 'limit' | 'after'> {
-  const filters = [];
-  if (query.filter !== undefined) filters.push(parseFilter(parseJson(query.filter)));
-  if (query.tag !== undefined) filters.push(parseFilter({ tags: query.tag }));
-  const [first] = filters;
   return {
-    namespace: query.namespace,
-    memoryType: query.memory_type,
-    box: boundingBox(query),
-    filter: filters.length > 1 ? { kind: 'and', filters } : first,
+    ...memoryConditions(query),
+    knownAt: query.known_at === undefined ? undefined : new Date(query.known_at),
+    validAt: query.valid_at === undefined ? undefined : new Date(query.valid_at),
     sort: query.sort,
     order: query.order,
   };
-}
-
-function parseJson(text: string): unknown {
-  scanJson(text);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SomaError('FILTER_INVALID', 'The parameter "filter" is not JSON.');
-  }
-}
-
-function boundingBox({ min_coord, max_coord }: ListMemories): MemoryPageRequest['box'] {
-  if (min_coord === undefined && max_coord === undefined) return undefined;
-  if (min_coord === undefined || max_coord === undefined) {
-    throw new SomaError('COORDINATE_INVALID', 'Give both min_coord and max_coord, or neither.');
-  }
-  const [min, max] = [parseCoordinate(min_coord).values, parseCoordinate(max_coord).values];
-  if (min.length !== max.length) {
-    throw new SomaError(
-      'COORDINATE_INVALID',
-      `min_coord has ${min.length} numbers and max_coord ${max.length}; they need as many.`,
-    );
-  }
-  return { min, max };
 }
 
 function sortValue(memory: Memory, sort: SortKey): string | number {

@@ -7,7 +7,7 @@ import {
   SomaError,
   type TenantScope,
 } from '@soma/core';
-import { Embedder, HashEmbedder } from '@soma/embedding';
+import { type Embedder, Embedders, HashEmbedder, inParts } from '@soma/embedding';
 import { v7 as uuidv7 } from 'uuid';
 import { contentOfPayload } from './content.js';
 import { derivedCoordinate } from './derived-coordinate.js';
@@ -20,9 +20,6 @@ interface Embedded {
   readonly embedding: EmbeddingOnWrite;
 }
 
-/** Texts in one call of the embedder. */
-const EMBEDDING_PART = 250;
-
 /**
  * Turns validated requests into drafts: content drawn, embedded, coordinate read or derived. While
  * the embedder does not answer, the embedding is pending, and a coordinate is derived from a hash of
@@ -32,7 +29,7 @@ const EMBEDDING_PART = 250;
 export class MemoryDrafter {
   private readonly words = new HashEmbedder();
 
-  constructor(private readonly embedder: Embedder) {}
+  constructor(private readonly embedders: Embedders) {}
 
   /** One draft for each request, in order. */
   async draft(scope: TenantScope, requests: readonly StoreMemory[]): Promise<MemoryDraft[]> {
@@ -60,19 +57,45 @@ export class MemoryDrafter {
     scope: TenantScope,
     contents: readonly string[],
   ): Promise<EmbeddingOnWrite[]> {
-    const { model } = this.embedder;
+    const [active, ...next] = this.embedders.writing();
     const embeddings: EmbeddingOnWrite[] = [];
     try {
-      for (let start = 0; start < contents.length; start += EMBEDDING_PART) {
-        const part = contents.slice(start, start + EMBEDDING_PART);
-        const vectors = await this.embedder.embed(scope, part);
-        embeddings.push(...vectors.map((vector) => ({ model, vector })));
+      for (const part of inParts(contents)) {
+        const [vectors, ...besides] = await Promise.all([
+          active.embed(scope, part),
+          ...next.map((embedder) => this.embedBesides(scope, embedder, part)),
+        ]);
+        const others = besides.flatMap((made) => made ?? []);
+        embeddings.push(
+          ...vectors.map((vector, at) => ({
+            model: active.model,
+            vector,
+            besides: others.flatMap(({ model, vectors: all }) => {
+              const other = all[at];
+              return other ? [{ model, vector: other }] : [];
+            }),
+          })),
+        );
       }
     } catch (error) {
       if (!(error instanceof SomaError && error.code === 'EMBEDDING_UNAVAILABLE')) throw error;
       embeddings.push(...contents.slice(embeddings.length).map(() => 'pending' as const));
     }
     return embeddings;
+  }
+
+  /** What it leaves out is made later. */
+  private async embedBesides(
+    scope: TenantScope,
+    embedder: Embedder,
+    texts: readonly string[],
+  ): Promise<{ model: string; vectors: Float32Array[] } | undefined> {
+    try {
+      const vectors = await embedder.embed(scope, texts);
+      return { model: embedder.model, vectors };
+    } catch {
+      return undefined;
+    }
   }
 
   private async derived(
@@ -91,6 +114,7 @@ export class MemoryDrafter {
     request: StoreMemory,
     embedded: Embedded,
   ): Promise<MemoryDraft> {
+    scope.assertTrust(request.trust);
     const id = memoryId(uuidv7());
     return {
       id,
@@ -106,8 +130,14 @@ export class MemoryDrafter {
       tags: [...new Set(request.tags)],
       importance: request.importance,
       pinned: request.pinned,
+      dedup: request.dedup,
+      prediction: request.prediction ?? null,
       ...drawnContext(request),
       expires_at: request.expires_at ?? null,
+      slot: request.slot ?? null,
+      valid_from: request.valid_from ?? null,
+      source: request.source ?? null,
+      trust: request.trust ?? scope.writer.trust,
       links: request.links.map((link) => ({ ...link, to: parseCoordinate(link.to_coord) })),
       embedding: embedded.embedding,
     };

@@ -12,6 +12,8 @@ export type MemoryAddress =
 export interface MemoryEmbedding {
   readonly model: string;
   readonly vector: Float32Array;
+  /** Vectors of the same text by models that are about to be used. */
+  readonly besides?: readonly Omit<MemoryEmbedding, 'besides'>[];
 }
 
 /** Of a memory stored while no embedder answers: its vector is made later. */
@@ -30,18 +32,34 @@ export interface MemoryDraft {
   readonly tags: readonly string[];
   readonly importance: number;
   readonly pinned: boolean;
+  readonly dedup: Memory['dedup'];
+  readonly prediction: string | null;
   readonly session_id: string | null;
   readonly speaker: string | null;
   readonly occurred_at: string | null;
   readonly expires_at: string | null;
+  readonly slot: string | null;
+  /** As it was given; without it the fact is valid since it occurred, or was stored. */
+  readonly valid_from: string | null;
+  readonly source: Memory['source'];
+  readonly trust: number;
   readonly links: readonly (LinkOnStore & { readonly to: Coordinate })[];
   readonly embedding: EmbeddingOnWrite;
 }
 
-/** What one draft became: a memory, or the coordinate of a link's target that does not exist. */
+/**
+ * What one draft became: a memory, or nothing, because of the coordinate of a link's target that does
+ * not exist, or because its own has a memory and only new ones were asked for.
+ */
 export type StoreOutcome =
   | { readonly kind: 'stored'; readonly memory: Memory }
-  | { readonly kind: 'link-target-missing'; readonly coordinate: string };
+  | { readonly kind: 'link-target-missing'; readonly coordinate: string }
+  | { readonly kind: 'coordinate-taken'; readonly coordinate: string };
+
+export interface StoreOptions {
+  /** Whether a draft whose coordinate is taken is left out, instead of being the next version there. */
+  readonly onlyNew?: boolean;
+}
 
 export type MemoryChanges = Partial<
   Pick<
@@ -53,10 +71,16 @@ export type MemoryChanges = Partial<
     | 'tags'
     | 'metadata'
     | 'pinned'
+    | 'dedup'
+    | 'prediction'
     | 'session_id'
     | 'speaker'
     | 'occurred_at'
     | 'expires_at'
+    | 'slot'
+    | 'valid_from'
+    | 'source'
+    | 'trust'
   >
 >;
 
@@ -66,6 +90,15 @@ export interface MemoryPageRequest {
   readonly memoryType?: MemoryType;
   readonly box?: { readonly min: readonly number[]; readonly max: readonly number[] };
   readonly filter?: Filter;
+  readonly slot?: string | undefined;
+  /** The versions that were the newest then, instead of today's. */
+  readonly knownAt?: Date | undefined;
+  /** The facts that were true then, instead of those in force. */
+  readonly validAt?: Date | undefined;
+  /** Memories derived for the hierarchy too. */
+  readonly withDerived?: boolean;
+  /** Facts that are not in force any more too. */
+  readonly withSuperseded?: boolean;
   readonly sort: SortKey;
   readonly order: 'asc' | 'desc';
   readonly limit: number;
@@ -75,7 +108,17 @@ export interface MemoryPageRequest {
 /** Which memories a deletion means. */
 export type DeletionTarget =
   | { readonly kind: 'ids'; readonly ids: readonly MemoryId[] }
-  | { readonly kind: 'filter'; readonly namespace: string; readonly filter: Filter };
+  | { readonly kind: 'filter'; readonly namespace: string; readonly filter: Filter }
+  | { readonly kind: 'namespace'; readonly namespace: string };
+
+/** Of an update: the vector, if the content changes, and how the version comes about. */
+export interface UpdateOptions {
+  readonly embedding?: EmbeddingOnWrite;
+  /** Whether nothing of the version before is kept. */
+  readonly isWhole?: boolean;
+  /** The version that it repeats as a whole, as that one's writer's. */
+  readonly restoredFrom?: number;
+}
 
 /**
  * Memories in Postgres. Every write also writes, in the same transaction, what is derived from it:
@@ -83,8 +126,20 @@ export type DeletionTarget =
  * memory is not found.
  */
 export abstract class MemoryRepository {
-  /** Outcomes in the drafts' order; two drafts of one coordinate become two versions, in order. */
-  abstract store(scope: TenantScope, drafts: readonly MemoryDraft[]): Promise<StoreOutcome[]>;
+  /**
+   * Outcomes in the drafts' order; two drafts of one coordinate become two versions, in order. Those
+   * of a writer in quarantine are kept apart, and no memory is made or changed.
+   */
+  abstract store(
+    scope: TenantScope,
+    drafts: readonly MemoryDraft[],
+    options?: StoreOptions,
+  ): Promise<StoreOutcome[]>;
+  /** Of each address, in order, whether a memory is there, derived ones included. */
+  abstract taken(
+    scope: TenantScope,
+    addresses: readonly Pick<MemoryDraft, 'namespace' | 'coordinate'>[],
+  ): Promise<boolean[]>;
   /** Reads without counting an access; with `lock`, nobody else writes it until the commit. */
   abstract find(
     scope: TenantScope,
@@ -97,13 +152,18 @@ export abstract class MemoryRepository {
     address: MemoryAddress,
     at: Date,
   ): Promise<Memory | undefined>;
-  /** Makes version n+1. `embedding` is given when the content changes. */
+  /**
+   * Makes version n+1. `embedding` is given when the content changes.
+   * @throws SomaError WRITER_QUARANTINED
+   */
   abstract update(
     scope: TenantScope,
     id: MemoryId,
     changes: MemoryChanges,
-    embedding?: EmbeddingOnWrite,
+    options?: UpdateOptions,
   ): Promise<Memory>;
+  /** The memory that now stands for one that was merged; undefined for any other. */
+  abstract standInOf(scope: TenantScope, id: MemoryId): Promise<MemoryId | undefined>;
   abstract list(scope: TenantScope, request: MemoryPageRequest): Promise<Memory[]>;
   /** Ids of those matched, at most `limit`, and how many there are in all. */
   abstract match(
@@ -111,6 +171,4 @@ export abstract class MemoryRepository {
     target: DeletionTarget,
     limit: number,
   ): Promise<{ matched: number; ids: MemoryId[] }>;
-  /** Deletes with everything derived and every link. @returns the ids that were there. */
-  abstract delete(scope: TenantScope, target: DeletionTarget): Promise<MemoryId[]>;
 }

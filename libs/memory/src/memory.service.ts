@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   Clock,
+  derivedTrust,
   type IdempotencyClaim,
   memoryId,
   SomaError,
@@ -8,6 +9,7 @@ import {
   UnitOfWork,
 } from '@soma/core';
 import { contentOfPayload } from './content.js';
+import { carryOn, MemoryDeletions } from './memory-deletions.js';
 import { MemoryDrafter } from './memory-drafter.js';
 import {
   type MemoryAddress,
@@ -32,6 +34,7 @@ export class MemoryService {
     private readonly drafter: MemoryDrafter,
     private readonly unitOfWork: UnitOfWork,
     private readonly clock: Clock,
+    private readonly deletions: MemoryDeletions,
   ) {}
 
   async store(
@@ -39,6 +42,8 @@ export class MemoryService {
     request: StoreMemory,
     { claim }: MutationOptions = {},
   ): Promise<Memory> {
+    scope.assertNamespace(request.namespace);
+    scope.assertTrust(request.trust);
     const drafts = await this.drafter.draft(scope, [request]);
     return this.unitOfWork.run(scope, claim, async () => {
       const [outcome] = await this.memories.store(scope, drafts);
@@ -47,7 +52,11 @@ export class MemoryService {
   }
 
   async get(scope: TenantScope, address: MemoryAddress): Promise<Memory> {
-    return found(await this.memories.access(scope, address, this.clock.now()), address);
+    return this.foundOrStandIn(
+      scope,
+      address,
+      await this.memories.access(scope, address, this.clock.now()),
+    );
   }
 
   async patch(
@@ -56,32 +65,62 @@ export class MemoryService {
     patch: PatchMemory,
     { claim, ifMatch }: MutationOptions = {},
   ): Promise<Memory> {
+    scope.assertTrust(patch.trust);
     const content = patch.content ?? drawnContent(patch);
     const embedding = content === undefined ? undefined : await this.drafter.embed(scope, content);
     return this.unitOfWork.run(scope, claim, async () => {
-      const current = found(await this.memories.find(scope, address, 'for-update'), address);
+      const current = await this.locked(scope, address);
       assertVersion(ifMatch, current);
-      const changes = changesOf(current, patch, content);
-      return this.memories.update(
-        scope,
-        memoryId(current.id),
-        changes,
-        changes.content === undefined ? undefined : embedding,
-      );
+      assertSlotted(current, patch);
+      const changes = {
+        ...changesOf(current, patch, content),
+        trust: patch.trust ?? derivedTrust([current, scope.writer]),
+      };
+      return this.memories.update(scope, memoryId(current.id), changes, {
+        embedding: changes.content === undefined ? undefined : embedding,
+      });
     });
   }
 
-  delete(
+  /** @returns the id of the receipt. */
+  async delete(
     scope: TenantScope,
     address: MemoryAddress,
     { claim, ifMatch }: MutationOptions = {},
-  ): Promise<{ deleted: 1 }> {
-    return this.unitOfWork.run(scope, claim, async () => {
-      const current = found(await this.memories.find(scope, address, 'for-update'), address);
+  ): Promise<string> {
+    const begun = await this.unitOfWork.run(scope, claim, async () => {
+      const current = await this.locked(scope, address);
       assertVersion(ifMatch, current);
-      await this.memories.delete(scope, { kind: 'ids', ids: [memoryId(current.id)] });
-      return { deleted: 1 as const };
+      const target = { kind: 'ids', ids: [memoryId(current.id)] } as const;
+      const progress = await this.deletions.begin(scope, { kind: 'memory', target });
+      if (!progress) throw new Error('A memory that is locked was not there to be deleted.');
+      return progress;
     });
+    return (await carryOn(this.deletions, scope, begun)).receipt_id;
+  }
+
+  private async locked(scope: TenantScope, address: MemoryAddress): Promise<Memory> {
+    return this.foundOrStandIn(
+      scope,
+      address,
+      await this.memories.find(scope, address, 'for-update'),
+    );
+  }
+
+  /** Of a memory that was merged the answer says what stands for it. */
+  private async foundOrStandIn(
+    scope: TenantScope,
+    address: MemoryAddress,
+    memory: Memory | undefined,
+  ): Promise<Memory> {
+    if (memory || address.kind !== 'id') return foundMemory(memory, address);
+    const kept = await this.memories.standInOf(scope, address.id);
+    if (!kept) return foundMemory(memory, address);
+    throw new SomaError(
+      'MEMORY_NOT_FOUND',
+      `The memory ${address.id} was merged into ${kept}, which says the same; use that, or put this ` +
+        `one back with POST /memories/${address.id}/unmerge.`,
+    );
   }
 }
 
@@ -104,10 +143,22 @@ function drawnContent({ payload }: PatchMemory): string | undefined {
 /** Content that was drawn from the payload is drawn again when the payload changes. */
 function changesOf(current: Memory, patch: PatchMemory, content?: string): MemoryChanges {
   const wasDrawn = current.content === contentOfPayload(current.payload);
-  return wasDrawn && content !== undefined ? { ...patch, content } : patch;
+  const drawn = wasDrawn && content !== undefined ? { ...patch, content } : patch;
+  return patch.slot === null ? { ...drawn, valid_from: null } : drawn;
 }
 
-function found(memory: Memory | undefined, address: MemoryAddress): Memory {
+/** @throws SomaError VALIDATION_FAILED for a time from which nothing is valid. */
+function assertSlotted(current: Memory, { slot, valid_from }: PatchMemory): void {
+  if (valid_from === undefined || valid_from === null) return;
+  if ((slot === undefined ? current.slot : slot) !== null) return;
+  throw new SomaError(
+    'VALIDATION_FAILED',
+    'valid_from needs a slot: the memory has none; say which fact is valid from then on.',
+  );
+}
+
+/** @throws SomaError MEMORY_NOT_FOUND, naming the address. */
+export function foundMemory(memory: Memory | undefined, address: MemoryAddress): Memory {
   if (memory) return memory;
   const name =
     address.kind === 'id'

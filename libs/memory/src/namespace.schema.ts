@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_PAGE } from './memory-list.schema.js';
+import { cursorSchema } from './text.schema.js';
 
 /**
  * Text search configurations that PostgreSQL 15 and the embedded database both have. `simple` stems
@@ -48,7 +49,10 @@ export const namespaceStateSchema = z
   .object({
     namespace: z.string(),
     language,
-    memories: z.number().int().describe('How many it holds; those that have expired count too.'),
+    memories: z
+      .number()
+      .int()
+      .describe('How many it holds; those that have expired count, superseded facts do not.'),
   })
   .meta({ id: 'Namespace', examples: [namespaceExample] });
 
@@ -62,9 +66,28 @@ export const namespacePageSchema = z
     examples: [{ namespaces: [namespaceExample], next_cursor: null }],
   });
 
+export const namespaceDeletionSchema = z
+  .object({
+    namespace: z.string(),
+    matched: z.number().int().describe('Memories it held.'),
+    deleted: z.number().int().describe('Less than `matched` while the service finishes it.'),
+    receipt_id: z.uuid().describe('What `GET /deletions/{id}` knows it by.'),
+  })
+  .meta({
+    id: 'NamespaceDeletion',
+    examples: [
+      {
+        namespace: 'default',
+        matched: 42,
+        deleted: 42,
+        receipt_id: '019aa5a0-0000-7000-8000-000000000003',
+      },
+    ],
+  });
+
 export const listNamespacesSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50).describe('Most on a page.'),
-  cursor: z.string().max(2_000).optional().describe('`next_cursor` of the page before.'),
+  cursor: cursorSchema.optional().describe('`next_cursor` of the page before.'),
 });
 
 export const setNamespaceSchema = z
@@ -74,5 +97,6 @@ export const setNamespaceSchema = z
 export type Language = (typeof LANGUAGES)[number];
 export type Namespace = z.infer<typeof namespaceStateSchema>;
 export type NamespacePage = z.infer<typeof namespacePageSchema>;
+export type NamespaceDeletion = z.infer<typeof namespaceDeletionSchema>;
 export type ListNamespaces = z.infer<typeof listNamespacesSchema>;
 export type SetNamespace = z.infer<typeof setNamespaceSchema>;

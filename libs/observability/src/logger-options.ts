@@ -7,18 +7,23 @@ interface LoggedRequest {
   url?: string;
 }
 
+export interface LoggingOptions {
+  readonly level: string;
+  readonly requestId?: (request: IncomingMessage) => string;
+  /** Ids that say where a line was written, for every line of the process. */
+  readonly place?: () => object | undefined;
+}
+
 /**
  * JSON logs. A request is logged by id, method and path: never its query, headers or body, which
  * hold tokens and memories.
  */
-export function loggerOptions(
-  level: string,
-  requestId?: (request: IncomingMessage) => string,
-): Params {
+export function loggerOptions({ level, requestId, place }: LoggingOptions): Params {
   return {
     pinoHttp: {
       level,
       genReqId: requestId,
+      ...(place && { mixin: () => ({ ...place() }) }),
       redact: ['req.headers', 'res.headers'],
       hooks: {
         logMethod(parts, log) {
@@ -49,7 +54,8 @@ function isStartUpChatter(first: unknown): boolean {
   );
 }
 
-const QUIET_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
+/** What is asked again and again by those who watch. */
+export const QUIET_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 function pathOf(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? '';

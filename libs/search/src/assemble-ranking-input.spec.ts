@@ -43,6 +43,7 @@ const found: Found = {
     totalLength: 40,
     exact: [{ id: C, kind: 'tag' }],
   },
+  model: 'none',
   semantic: false,
   partialReason: undefined,
 };

@@ -8,7 +8,10 @@ import type { ContextQuery } from './search-repository.js';
 export function contextOf(
   found: Found,
   topK: number,
-): Pick<ContextQuery, 'spreading' | 'linking' | 'embedded' | 'others' | 'spread' | 'reach'> {
+): Pick<
+  ContextQuery,
+  'spreading' | 'linking' | 'embedded' | 'model' | 'others' | 'spread' | 'reach'
+> {
   const width = found.semantic ? WIDTH_WITH_MODEL : WIDTH_WITHOUT_MODEL;
   const spreading = firstHits(found, width.spreading);
   const others = firstHits(found, Math.max(width.candidates, topK));
@@ -16,6 +19,7 @@ export function contextOf(
     spreading: [...spreading],
     linking: [...firstHits(found, width.linking)],
     embedded: found.dense.map(({ memoryId }) => memoryId),
+    model: found.model,
     others: [...others].filter((id) => !spreading.has(id)),
     spread: SPREAD,
     reach: SPREAD + RADIUS,

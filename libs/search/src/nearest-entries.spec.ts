@@ -5,6 +5,9 @@ import { NearestEntries } from './nearest-entries.js';
 import type { FreshEntry, FreshQuery, FreshTail } from './search-repository.js';
 import { Stopwatch } from './stopwatch.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const [OURS, THEIRS] = ['1', '2'].map((digit) =>
   TenantScope.of(tenantId(`018f0000-0000-7000-8000-00000000000${digit}`)),
 ) as [TenantScope, TenantScope];
@@ -31,7 +34,8 @@ class KeptEntries {
     await sleep(this.readMs);
     this.under -= 1;
     const own = scope.tenantId === OURS.tenantId ? this.entries : [];
-    return { entries: own.slice(0, query.freshLimit), cut: own.length > query.freshLimit };
+    const cut = own.length > query.freshLimit;
+    return { entries: own.slice(0, query.freshLimit), cut, activeModel: query.model };
   }
 }
 

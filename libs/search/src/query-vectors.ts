@@ -1,29 +1,24 @@
 import { Logger } from '@nestjs/common';
 import { SomaError, type TenantScope } from '@soma/core';
 import { type Embedder, unitVector } from '@soma/embedding';
-import { TaskCancelledError, timeout, TimeoutStrategy } from 'cockatiel';
+import type { SearchRequest } from './search.schema.js';
 
 /** What the context counts beside the query. */
 export const CONTEXT_SHARE = 0.3;
-/** Shorter than what storing may take: someone waits for the answer. */
-const LONGEST_MS = 1_200;
 
 /** Vectors of queries, as long as the embedder makes them in time. */
 export class QueryVectors {
   private readonly logger = new Logger(QueryVectors.name);
-  private readonly deadline = timeout(LONGEST_MS, TimeoutStrategy.Aggressive);
-
-  constructor(private readonly embedder: Embedder) {}
 
   /** Of the query, moved towards its context; undefined when the embedder does not answer. */
   async of(
     scope: TenantScope,
-    query: string,
-    context: string | undefined,
+    embedder: Embedder,
+    { query, context }: Pick<SearchRequest, 'query' | 'context'>,
   ): Promise<Float32Array | undefined> {
     const texts = context === undefined ? [query] : [query, context];
     try {
-      return mixed(await this.deadline.execute(() => this.embedder.embed(scope, texts)));
+      return mixed(await embedder.embed(scope, texts));
     } catch (error) {
       if (!isAway(error)) throw error;
       this.logger.debug({ err: error }, 'The embedder did not answer; searching by words alone');
@@ -33,8 +28,7 @@ export class QueryVectors {
 }
 
 const isAway = (error: unknown): boolean =>
-  error instanceof TaskCancelledError ||
-  (error instanceof SomaError && error.code === 'EMBEDDING_UNAVAILABLE');
+  error instanceof SomaError && error.code === 'EMBEDDING_UNAVAILABLE';
 
 /** The query's vector, moved towards the context's; of length 1. */
 function mixed([query, context]: readonly Float32Array[]): Float32Array {

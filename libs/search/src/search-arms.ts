@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { MemoryId, TenantScope } from '@soma/core';
-import { Embedder } from '@soma/embedding';
+import { type MemoryId, splitSentences, type TenantScope } from '@soma/core';
+import { type Embedder, Embedders } from '@soma/embedding';
 import type { Filter } from '@soma/filter';
-import { type IndexHit, VectorIndex } from '@soma/vector-index';
+import { namesTiers, treePartition } from '@soma/memory';
+import { type IndexHit, type IndexQuery, VectorIndex } from '@soma/vector-index';
 import { compareExactly } from './exact-scan.js';
 import { exactNames } from './exact-names.js';
 import type { Candidate } from './fusion.js';
 import { lexicalCandidates } from './lexical-candidates.js';
 import { type NearestCoverage, NearestEntries } from './nearest-entries.js';
 import { QUERY_STOP_LEXEMES } from './ranking/query-words.js';
-import { splitSentences } from './ranking/sentences.js';
 import { ARM_HITS, type RecipeName } from './recipes.js';
 import { CONTEXT_SHARE, QueryVectors } from './query-vectors.js';
 import {
@@ -42,10 +42,29 @@ export interface Found {
   /** By BM25, best first. */
   readonly lexical: readonly Candidate<MemoryId>[];
   readonly matches: LexicalMatches;
-  /** Whether the vectors are of a model that knows meanings. */
+  /** The model whose vectors were compared, and no other's. */
+  readonly model: string;
+  /** Whether that model knows meanings. */
   readonly semantic: boolean;
   readonly partialReason: PartialReason | undefined;
 }
+
+/** What vectors found. */
+interface DenseArm {
+  readonly hits: DenseHit[];
+  readonly partialReason: PartialReason | undefined;
+  readonly embedder: Embedder;
+}
+
+/** How one search asks its arms. */
+interface ArmOptions {
+  readonly filter: Filter | undefined;
+  readonly limit: number;
+  readonly stopwatch: Stopwatch;
+}
+
+/** More changes of the model than happen during one search. */
+const MOST_TRIES = 3;
 
 const NO_MATCHES: LexicalMatches = { postings: [], memories: 0, totalLength: 0, exact: [] };
 
@@ -62,20 +81,14 @@ const ASKS: Readonly<Record<RecipeName, { dense: boolean; lexical: boolean }>> =
 @Injectable()
 export class SearchArms {
   private readonly nearest: NearestEntries;
-  private readonly queryVectors: QueryVectors;
+  private readonly queryVectors = new QueryVectors();
 
   constructor(
     private readonly repository: SearchRepository,
     private readonly index: VectorIndex,
-    private readonly embedder: Embedder,
+    private readonly embedders: Embedders,
   ) {
     this.nearest = new NearestEntries(index, repository);
-    this.queryVectors = new QueryVectors(embedder);
-  }
-
-  /** The model whose vectors are searched. */
-  get model(): string {
-    return this.embedder.model;
   }
 
   async find(
@@ -89,7 +102,7 @@ export class SearchArms {
     const [dense, { matches, lexical }] = await Promise.all([
       asks.dense
         ? this.dense(scope, request, { filter, limit, stopwatch })
-        : { hits: [], partialReason: undefined },
+        : { hits: [], partialReason: undefined, embedder: this.embedders.active() },
       asks.lexical
         ? this.lexical(scope, request, { filter, limit })
         : { matches: NO_MATCHES, lexical: [] },
@@ -99,7 +112,8 @@ export class SearchArms {
       dense: dense.hits,
       lexical,
       matches,
-      semantic: this.embedder.isSemantic,
+      model: dense.embedder.model,
+      semantic: dense.embedder.isSemantic,
       partialReason: dense.partialReason,
     };
   }
@@ -125,21 +139,60 @@ export class SearchArms {
     };
   }
 
+  /** With one model throughout: when it turns out not to be the active one any more, anew. */
+  private async dense(
+    scope: TenantScope,
+    request: SearchRequest,
+    options: ArmOptions,
+  ): Promise<DenseArm> {
+    for (let tries = 1; ; tries += 1) {
+      const embedder = this.embedders.active();
+      const { activeModel, ...arm } = await this.denseBy(scope, embedder, { request, ...options });
+      const isCurrent = activeModel === undefined || activeModel === embedder.model;
+      if (isCurrent || tries === MOST_TRIES) return { ...arm, embedder };
+      await this.embedders.refresh();
+    }
+  }
+
   /**
    * The fresh tail and the index at once. For a sick index all vectors that fit are compared; when
    * more there are, the answer says so.
    */
-  private async dense(
+  private async denseBy(
     scope: TenantScope,
-    { namespace, query: text, context, min_score }: SearchRequest,
-    given: { filter: Filter | undefined; limit: number; stopwatch: Stopwatch },
-  ): Promise<{ hits: DenseHit[]; partialReason: PartialReason | undefined }> {
-    const { filter, limit, stopwatch } = given;
-    const vector = await this.queryVectors.of(scope, text, context);
+    embedder: Embedder,
+    { request, filter, limit, stopwatch }: ArmOptions & { request: SearchRequest },
+  ): Promise<Omit<DenseArm, 'embedder'> & { activeModel: string | undefined }> {
+    const { namespace, min_score } = request;
+    const vector = await this.queryVectors.of(scope, embedder, request);
     stopwatch.lap('embed');
-    if (!vector) return { hits: [], partialReason: 'embedding-unavailable' };
-    const { model } = this.embedder;
-    const query = { namespace, model, vector, topK: limit, filter };
+    if (!vector)
+      return { hits: [], partialReason: 'embedding-unavailable', activeModel: undefined };
+    const { model } = embedder;
+    const places = namesTiers(filter) ? [namespace, treePartition(namespace)] : [namespace];
+    const found = await Promise.all(
+      places.map((place) =>
+        this.near(scope, { namespace: place, model, vector, topK: limit, filter }, stopwatch),
+      ),
+    );
+    const least = min_score?.dense ?? -1;
+    return {
+      hits: found
+        .flatMap(({ hits }) => hits)
+        .filter(({ score }) => score >= least)
+        .sort((a, b) => b.score - a.score || (a.entryId < b.entryId ? -1 : 1)),
+      partialReason: found.find((part) => part.partialReason)?.partialReason,
+      activeModel: found[0]?.activeModel,
+    };
+  }
+
+  /** In one partition of the index. */
+  private async near(
+    scope: TenantScope,
+    query: IndexQuery,
+    stopwatch: Stopwatch,
+  ): Promise<Omit<DenseArm, 'embedder'> & { activeModel: string | undefined }> {
+    const { namespace, model, vector, topK, filter } = query;
     const began = stopwatch.elapsedMs;
     const tail = this.tail(scope, { namespace, filter, model });
     const first = this.nearest.find(scope, query, stopwatch);
@@ -149,18 +202,16 @@ export class SearchArms {
     ]);
     const indexed = fresh.late ? await this.nearest.find(scope, query, stopwatch) : early;
     const hits = new Map<string, DenseHit>();
-    for (const hit of compareExactly(vector, fresh.entries, limit)) {
+    for (const hit of compareExactly(vector, fresh.entries, topK)) {
       hits.set(hit.entryId, { ...hit, arm: 'fresh' });
     }
     for (const hit of indexed.hits) {
       if (!hits.has(hit.entryId)) hits.set(hit.entryId, { ...hit, arm: 'dense' });
     }
-    const least = min_score?.dense ?? -1;
     return {
-      hits: [...hits.values()]
-        .filter(({ score }) => score >= least)
-        .sort((a, b) => b.score - a.score || (a.entryId < b.entryId ? -1 : 1)),
+      hits: [...hits.values()],
       partialReason: partialReason(indexed.coverage, fresh.cut),
+      activeModel: fresh.activeModel,
     };
   }
 

@@ -63,6 +63,8 @@ export interface FreshTail {
   readonly entries: readonly FreshEntry[];
   /** More were fresh than `freshLimit`. */
   readonly cut: boolean;
+  /** The model that searches are to use, at the moment of reading; undefined before the first start. */
+  readonly activeModel: string | undefined;
 }
 
 export interface LexicalMatches {
@@ -83,6 +85,8 @@ export interface ContextQuery {
   readonly linking: readonly MemoryId[];
   /** Memories found by vector: the entry that stands for each now is read too. */
   readonly embedded: readonly MemoryId[];
+  /** The model whose entries are meant. */
+  readonly model: string;
   /** Memories found that are read without their surroundings. */
   readonly others: readonly MemoryId[];
   /** So far before and after a spreading memory, in its session, memories are read like it. */
@@ -161,9 +165,8 @@ export abstract class SearchRepository {
   /** Those of the ids that exist now, are not expired, and pass the filter. */
   abstract current(
     scope: TenantScope,
-    namespace: string,
+    query: Pick<FreshQuery, 'namespace' | 'model' | 'filter'>,
     ids: readonly MemoryId[],
-    filter?: Filter,
   ): Promise<CurrentEntry[]>;
   /** The memories of these ids that exist now and are not expired, in any order. */
   abstract memories(scope: TenantScope, ids: readonly MemoryId[]): Promise<Memory[]>;

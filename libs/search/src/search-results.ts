@@ -1,18 +1,16 @@
-import { Injectable } from '@nestjs/common';
 import type { TenantScope } from '@soma/core';
 import { diversify } from './diversity.js';
 import type { Scored } from './scored.js';
-import { SearchRepository } from './search-repository.js';
+import type { SearchRepository } from './search-repository.js';
 import type { SearchRequest, SearchResponse, SearchResult } from './search.schema.js';
 import { withinTokens } from './token-budget.js';
-import { TokenCounter } from './token-counter.js';
+import type { TokenCounter } from './token-counter.js';
 
 /** Of so many for each result wanted, and at most so many, the unlike ones are picked. */
 const CHOICE = 5;
 const MOST_CHOICE = 500;
 
 /** Picks from a ranking what the request wants of it, and reads that. */
-@Injectable()
 export class SearchResults {
   constructor(
     private readonly repository: SearchRepository,

@@ -2,11 +2,14 @@ import { FILTER_DESCRIPTION } from '@soma/filter';
 import {
   DEFAULT_NAMESPACE,
   jsonObjectSchema,
+  knownAtSchema,
   MEMORY_TYPES,
   memoryExample,
   memorySchema,
   namespaceSchema,
   storableText,
+  validAtSchema,
+  writtenText,
 } from '@soma/memory';
 import { z } from 'zod';
 import { explanationExample, explanationSchema } from './explanation.schema.js';
@@ -28,9 +31,7 @@ const minScoreSchema = z
 
 export const searchRequestSchema = z
   .strictObject({
-    query: storableText(MAX_QUERY_CHARACTERS)
-      .refine((text) => text.trim() !== '', 'must not be blank')
-      .describe('What is looked for, in words.'),
+    query: writtenText(MAX_QUERY_CHARACTERS).describe('What is looked for, in words.'),
     context: storableText(MAX_QUERY_CHARACTERS)
       .optional()
       .describe('Text beside the query, such as what was said before it; it counts three tenths.'),
@@ -44,11 +45,19 @@ export const searchRequestSchema = z
       .describe(
         'The moment the question is asked at: "last May" is read from it, and newer sessions count more. Without it neither counts.',
       ),
+    known_at: knownAtSchema.optional(),
+    valid_at: validAtSchema.optional(),
     recipe: z
       .enum(RECIPE_NAMES)
       .default(DEFAULT_RECIPE)
       .describe('How the score is made up; see docs/retrieval.md.'),
     explain: z.boolean().default(false).describe('Adds to each result how its score came about.'),
+    min_trust: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('Only memories trusted so much or more; like the filter `{"trust": {"gte": …}}`.'),
     min_score: minScoreSchema.optional(),
     diversity: z
       .number()
@@ -70,6 +79,10 @@ export const searchRequestSchema = z
   })
   .meta({
     id: 'SearchRequest',
+    anyOf: [
+      { properties: { diversity: { maximum: 0 } } },
+      { properties: { top_k: { maximum: MAX_DIVERSE_TOP_K } } },
+    ],
     example: {
       query: 'Which language does the user prefer?',
       top_k: 5,
@@ -82,7 +95,9 @@ export const PARTIAL_REASONS = [
   'index-unavailable',
   'fresh-tail-too-long',
 ] as const;
-export const STAGES = ['embed', 'arms', 'context', 'rank', 'read'] as const;
+/** What a search did without, by the tenant's own choice. */
+export const SEARCH_NOTES = ['content-encrypted'] as const;
+export const STAGES = ['embed', 'arms', 'context', 'rank', 'read', 'pack'] as const;
 
 const milliseconds = z.number().min(0);
 
@@ -93,6 +108,10 @@ export const searchResponseSchema = z
         memorySchema.extend({
           score: z.number().describe('0 to 1; compares results of one recipe.'),
           explanation: explanationSchema.optional(),
+          annotations: z
+            .record(z.string(), jsonObjectSchema)
+            .optional()
+            .describe('What extensions of the service say of it, by their names.'),
         }),
       )
       .describe('Best first.'),
@@ -100,9 +119,17 @@ export const searchResponseSchema = z
     took_ms: milliseconds,
     stages_ms: z
       .partialRecord(z.enum(STAGES), milliseconds)
-      .describe('Where the time went: arms and context read the stores, read fetches the results.'),
+      .describe(
+        'Where the time went: arms and context read the stores, read fetches the results; pack is of contexts only.',
+      ),
     partial: z.boolean().describe('True when something that matches may be missing.'),
     partial_reason: z.enum(PARTIAL_REASONS).optional(),
+    notes: z
+      .array(z.enum(SEARCH_NOTES))
+      .optional()
+      .describe(
+        '`content-encrypted`: words of contents are in no index; vectors, tags, speakers and addresses decided.',
+      ),
   })
   .meta({
     id: 'SearchResponse',
@@ -120,4 +147,5 @@ export type SearchRequest = z.infer<typeof searchRequestSchema>;
 export type SearchResponse = z.infer<typeof searchResponseSchema>;
 export type SearchResult = SearchResponse['memories'][number];
 export type PartialReason = (typeof PARTIAL_REASONS)[number];
+export type SearchNote = (typeof SEARCH_NOTES)[number];
 export type Stage = (typeof STAGES)[number];

@@ -1,73 +1,93 @@
 import { Injectable } from '@nestjs/common';
-import type { MemoryId, TenantScope } from '@soma/core';
+import { HeapCaches, type MemoryId, type TenantScope } from '@soma/core';
+import { EncryptedFields } from '@soma/encryption';
 import { type Filter, parseFilter } from '@soma/filter';
 import { assembleRankingInput } from './assemble-ranking-input.js';
 import { contextOf } from './context-query.js';
-import { TextCache } from './ranking/text-cache.js';
 import { rankByFusion } from './rank-by-fusion.js';
 import { rankInContext } from './rank-in-context.js';
 import type { FusionRecipeName, RecipeName } from './recipes.js';
 import type { Scored } from './scored.js';
-import { type Found, SearchArms } from './search-arms.js';
-import { SearchRepository } from './search-repository.js';
-import { SearchResults } from './search-results.js';
-import type { SearchRequest, SearchResponse } from './search.schema.js';
+import type { Found } from './search-arms.js';
+import type { SearchRepository } from './search-repository.js';
+import { SearchedMemories } from './searched-memories.js';
+import type { SearchNote, SearchRequest, SearchResponse } from './search.schema.js';
 import { Stopwatch } from './stopwatch.js';
+import { TenantTexts } from './tenant-texts.js';
 
 @Injectable()
 export class SearchService {
-  private readonly texts = new TextCache();
+  private readonly texts: TenantTexts;
 
   constructor(
-    private readonly arms: SearchArms,
-    private readonly repository: SearchRepository,
-    private readonly results: SearchResults,
-  ) {}
+    private readonly searched: SearchedMemories,
+    private readonly encrypted: EncryptedFields,
+    caches: HeapCaches,
+  ) {
+    this.texts = caches.add(new TenantTexts());
+  }
 
   /**
    * Unites what vectors, words and names find, sees each memory among its surroundings, and ranks by
    * the recipe asked for. Only memories that Postgres has now, in this tenant and passing the
-   * filter, are returned.
+   * filter, are returned; of a moment asked for, as they were then.
    */
   async search(scope: TenantScope, request: SearchRequest): Promise<SearchResponse> {
+    scope.assertNamespace(request.namespace);
     const stopwatch = new Stopwatch();
     const filter = filterOf(request);
-    const found = await this.arms.find(scope, request, filter, stopwatch);
-    const ranked = await this.rank(scope, request, { filter, found, stopwatch });
-    const chosen = await this.results.choose(scope, request, ranked, this.arms.model);
+    await this.encrypted.assertFilterable(scope, filter);
+    if (request.recipe === 'lexical') await this.encrypted.assertWordsAreSearched(scope);
+    const { arms, repository, results } = await this.searched.of(scope, request, filter);
+    const found = await arms.find(scope, request, filter, stopwatch);
+    const ranked = await this.rank(scope, request, { repository, filter, found, stopwatch });
+    const chosen = await results.choose(scope, request, ranked, found.model);
     stopwatch.lap('rank');
-    const read = await this.results.read(scope, request, chosen);
+    const read = await results.read(scope, request, chosen);
     stopwatch.lap('read');
+    const notes = await this.notes(scope, request);
     return {
       ...read,
       ...stopwatch.figures,
       partial: found.partialReason !== undefined,
       ...(found.partialReason && { partial_reason: found.partialReason }),
+      ...(notes.length > 0 && { notes }),
     };
+  }
+
+  private async notes(scope: TenantScope, { recipe }: SearchRequest): Promise<SearchNote[]> {
+    const wantsWords = recipe !== 'dense';
+    return wantsWords && (await this.encrypted.hidesContent(scope)) ? ['content-encrypted'] : [];
   }
 
   private async rank(
     scope: TenantScope,
     { namespace, query, at, recipe, explain, top_k }: SearchRequest,
-    given: { filter: Filter | undefined; found: Found; stopwatch: Stopwatch },
+    given: {
+      repository: SearchRepository;
+      filter: Filter | undefined;
+      found: Found;
+      stopwatch: Stopwatch;
+    },
   ): Promise<Scored[]> {
-    const { filter, found, stopwatch } = given;
+    const { repository, filter, found, stopwatch } = given;
     const fusion = fusionRecipe(recipe, found);
     if (fusion) {
       const ids = new Set<MemoryId>([
         ...found.dense.map(({ memoryId }) => memoryId),
         ...found.lexical.map(({ id }) => id),
       ]);
-      const current = await this.repository.current(scope, namespace, [...ids], filter);
+      const asked = { namespace, filter, model: found.model };
+      const current = await repository.current(scope, asked, [...ids]);
       stopwatch.lap('context');
       return rankByFusion(fusion, found, current);
     }
     const moment = at === undefined ? undefined : Date.parse(at);
     const asks = { namespace, filter, at: moment, ...contextOf(found, top_k) };
-    const context = await this.repository.context(scope, asks);
+    const context = await repository.context(scope, asks);
     stopwatch.lap('context');
     const input = assembleRankingInput({ text: query, at: moment }, found, context);
-    return rankInContext(input, found, { explain, cache: this.texts });
+    return rankInContext(input, found, { explain, cache: this.texts.of(scope) });
   }
 }
 
@@ -77,9 +97,10 @@ function fusionRecipe(recipe: RecipeName, { matches }: Found): FusionRecipeName 
   return matches.postings.length === 0 && matches.exact.length === 0 ? 'dense' : undefined;
 }
 
-function filterOf({ memory_type, filter }: SearchRequest): Filter | undefined {
-  const given = filter === undefined ? undefined : parseFilter(filter);
-  if (memory_type === undefined) return given;
-  const ofType = parseFilter({ memory_type });
-  return given ? { kind: 'and', filters: [ofType, given] } : ofType;
+function filterOf({ memory_type, min_trust, filter }: SearchRequest): Filter | undefined {
+  const filters: Filter[] = [];
+  if (memory_type !== undefined) filters.push(parseFilter({ memory_type }));
+  if (min_trust !== undefined) filters.push(parseFilter({ trust: { gte: min_trust } }));
+  if (filter !== undefined) filters.push(parseFilter(filter));
+  return filters.length > 1 ? { kind: 'and', filters } : filters[0];
 }

@@ -11,6 +11,11 @@ export type RouteAccess =
 
 export const ROUTE_ACCESS = 'soma:route-access';
 
+export const QUARANTINED_WRITERS = 'soma:quarantined-writers';
+
+/** Open also to tokens whose writes are kept in quarantine, which change nothing otherwise. */
+export const OpenToQuarantined = () => SetMetadata<string, boolean>(QUARANTINED_WRITERS, true);
+
 /** Open to everybody, without a token. */
 export const Public = () => SetMetadata<string, RouteAccess>(ROUTE_ACCESS, { kind: 'public' });
 

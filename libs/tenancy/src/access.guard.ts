@@ -2,7 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { SomaError } from '@soma/core';
-import { ROUTE_ACCESS, type RouteAccess } from './access.decorators.js';
+import { QUARANTINED_WRITERS, ROUTE_ACCESS, type RouteAccess } from './access.decorators.js';
 import type { Principal } from './principal.js';
 
 interface BearerRequest {
@@ -33,7 +33,18 @@ export class AccessGuard extends AuthGuard('bearer') {
     await super.canActivate(context);
     const refusal = refusalOf(access, request.user);
     if (refusal !== undefined) throw new SomaError('SCOPE_MISSING', refusal);
+    if (!this.mayQuarantined(access, context) && request.user?.kind === 'tenant') {
+      request.user.tenant.assertReleasedWriter();
+    }
     return true;
+  }
+
+  private mayQuarantined(access: RouteAccess | undefined, context: ExecutionContext): boolean {
+    const reads = access?.kind === 'scope' && access.scope.endsWith(':read');
+    return (
+      reads ||
+      this.reflector.get<boolean | undefined>(QUARANTINED_WRITERS, context.getHandler()) === true
+    );
   }
 
   override handleRequest<User = Principal>(error: unknown, user: User | false | null): User {

@@ -10,29 +10,22 @@ import {
   TenantScope,
 } from '@soma/core';
 import { v7 as uuidv7 } from 'uuid';
-import type { Principal } from './principal.js';
-import type {
-  CreatedToken,
-  CreateTenant,
-  CreateToken,
-  Tenant,
-  TenantPage,
-  TenantQuery,
-  TokenList,
-} from './tenancy.schema.js';
+import { type Principal, writerOf } from './principal.js';
+import type { CreateTenant, Tenant, TenantPage, TenantQuery } from './tenancy.schema.js';
 import { TenantRepository } from './tenant-repository.js';
-import { generateToken } from './token-format.js';
-import { TokenRepository } from './token-repository.js';
 import { TokenVerifier } from './token-verifier.js';
 
 @Injectable()
 export class TenancyService {
   constructor(
     private readonly tenants: TenantRepository,
-    private readonly tokens: TokenRepository,
     private readonly verifier: TokenVerifier,
     private readonly clock: Clock,
   ) {}
+
+  now(): Date {
+    return this.clock.now();
+  }
 
   createTenant(request: CreateTenant): Promise<Tenant> {
     return this.tenants.create(tenantId(uuidv7()), request.name);
@@ -49,39 +42,52 @@ export class TenancyService {
     };
   }
 
-  async createToken(by: Principal, tenant: string, request: CreateToken): Promise<CreatedToken> {
-    const scope = await this.administered(by, tenant);
-    const token = generateToken();
-    const row = await this.tokens.create(scope, {
-      id: token.id,
-      name: request.name,
-      secretHash: token.hash,
-      scopes: [...new Set(request.scopes)],
-      expiresAt: request.expires_at === undefined ? undefined : new Date(request.expires_at),
-    });
-    const { id, name, scopes, expires_at, created_at } = row;
-    return { id, token: token.text, tenant_id: tenant, name, scopes, expires_at, created_at };
+  /** @throws SomaError TENANT_NOT_FOUND */
+  async getTenant(by: Principal, tenant: string): Promise<Tenant> {
+    return found(await this.tenants.find((await this.administered(by, tenant)).tenantId));
   }
 
-  async listTokens(by: Principal, tenant: string): Promise<TokenList> {
-    return { tokens: await this.tokens.list(await this.administered(by, tenant)) };
+  /** From now on its tokens are refused, within seconds everywhere; nothing of it is touched. */
+  suspendTenant(by: Principal, tenant: string): Promise<Tenant> {
+    return this.setSuspended(by, tenant, this.clock.now());
   }
 
-  async revokeToken(by: Principal, tenant: string, id: string): Promise<void> {
-    const scope = await this.administered(by, tenant);
-    const revoked = await this.tokens.revoke(scope, id, this.clock.now());
-    this.verifier.forget(id);
-    if (revoked) return;
-    throw new SomaError('TOKEN_NOT_FOUND', 'This tenant has no token of that id.');
+  resumeTenant(by: Principal, tenant: string): Promise<Tenant> {
+    return this.setSuspended(by, tenant, undefined);
   }
 
-  /** The operator administers every tenant, a token with `admin` its own; others do not exist. */
-  private async administered(by: Principal, tenant: string): Promise<TenantScope> {
+  /**
+   * The operator administers every tenant, a token with `admin` its own; others do not exist.
+   * @throws SomaError TENANT_NOT_FOUND
+   */
+  async administered(by: Principal, tenant: string): Promise<TenantScope> {
     const id = tenantId(tenant.toLowerCase());
     const mayKnow = by.kind === 'operator' || by.tenant.tenantId === id;
-    if (mayKnow && isUuid(id) && (await this.tenants.find(id))) return TenantScope.of(id);
-    throw new SomaError('TENANT_NOT_FOUND', 'There is no tenant of that id.');
+    const known = mayKnow && isUuid(id) ? await this.tenants.find(id) : undefined;
+    return TenantScope.of(tenantId(found(known).id), undefined, writerOf(by));
   }
+
+  /**
+   * `administered`, for what is about all namespaces.
+   * @throws SomaError NAMESPACE_FORBIDDEN for a token kept to some.
+   */
+  async administeredWhole(by: Principal, tenant: string): Promise<TenantScope> {
+    const scope = await this.administered(by, tenant);
+    if (by.kind === 'tenant') by.tenant.assertWholeTenant();
+    return scope;
+  }
+
+  private async setSuspended(by: Principal, tenant: string, at: Date | undefined): Promise<Tenant> {
+    const { tenantId: id } = await this.administered(by, tenant);
+    const changed = found(await this.tenants.suspend(id, at));
+    this.verifier.forgetTenant(id);
+    return changed;
+  }
+}
+
+function found(tenant: Tenant | undefined): Tenant {
+  if (tenant) return tenant;
+  throw new SomaError('TENANT_NOT_FOUND', 'There is no tenant of that id.');
 }
 
 const isTime = (value: string | number): boolean => isCanonicalTime(String(value));

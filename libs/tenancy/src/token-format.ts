@@ -12,8 +12,8 @@ export interface NewToken {
   readonly hash: Uint8Array<ArrayBuffer>;
 }
 
-export function generateToken(): NewToken {
-  const id = randomBytes(ID_BYTES).toString('hex');
+/** A new secret; with `id`, for the token of that id. */
+export function generateToken(id: string = randomBytes(ID_BYTES).toString('hex')): NewToken {
   const text = `soma_${id}_${randomBytes(SECRET_BYTES).toString('hex')}`;
   return { id, text, hash: hashToken(text) };
 }

@@ -5,6 +5,7 @@ export const blankAttributes = (memoryType: string): FilterableMemory => ({
   memory_type: memoryType,
   tier: 0,
   importance: 0,
+  trust: 0,
   created_at: 0,
   updated_at: 0,
   coordinate: '0',

@@ -1,3 +1,4 @@
+export * from './traced-vector-index.js';
 export * from './vector-index.js';
 export * from './blank-attributes.js';
 export * from './flat-source.js';

@@ -49,6 +49,13 @@ export interface EntryIdPage {
   readonly limit: number;
 }
 
+/** Entries to look for: by their own ids, and whatever there is of these memories. */
+export interface SoughtEntries {
+  readonly model: string;
+  readonly entryIds: readonly string[];
+  readonly memoryIds: readonly string[];
+}
+
 /**
  * Nearest neighbours by cosine, derived from Postgres and always rebuildable. Inserting an entry
  * twice, or removing one that is not there, changes nothing.
@@ -68,6 +75,12 @@ export abstract class VectorIndex {
    * than take an index that is still recovering for an empty one.
    */
   abstract entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]>;
+  /** Forgets all entries of a model, of every tenant; one that has none is dropped already. */
+  abstract drop(model: string): Promise<void>;
+  /** Ids of those that are there, as surely as `count`; rejects like `entryIds`. */
+  abstract held(scope: TenantScope, sought: SoughtEntries): Promise<string[]>;
+  /** Removes all that a tenant has, of every model. @returns how many entries it found. */
+  abstract clear(scope: TenantScope): Promise<number>;
   /** A canary query against the engine; rejects when searches would not be answered. */
   abstract check(): Promise<void>;
   abstract close(): Promise<void>;

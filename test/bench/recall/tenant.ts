@@ -36,6 +36,7 @@ export async function tenantOf(
       memory_type: 'episodic',
       tier: 0,
       importance: (position * GOLDEN_RATIO) % 1,
+      trust: 1,
       created_at: position,
       updated_at: position,
       coordinate: String(position),

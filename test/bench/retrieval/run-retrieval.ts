@@ -1,13 +1,13 @@
 import { concurrently } from '../concurrently.ts';
-import type { BulkAnswer, SearchAnswer, Stats } from '../contract.ts';
+import type { SearchAnswer } from '../contract.ts';
 import { percentilesOf } from '../percentiles.ts';
 import type { Percentiles } from '../percentiles.ts';
 import { Progress } from '../progress.ts';
 import type { SomaClient } from '../soma-client.ts';
 import { untilIndexed } from '../until-indexed.ts';
-import { bulkBatches } from './bulk-batches.ts';
-import { memoryOf, searchOf } from './dataset.ts';
+import { searchOf } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
+import { storeDataset } from './store-dataset.ts';
 import type { Rankings } from './score.ts';
 
 const ASKED_AT_ONCE = 4;
@@ -29,18 +29,8 @@ export async function runRetrieval(
   { docs, queries }: Dataset,
   { k, bulkItems }: { k: number; bulkItems: number },
 ): Promise<RetrievalRun> {
-  await refuseUsedNamespaces(client, [...new Set(docs.map((doc) => doc.group))]);
-  const storing = new Progress('storing', docs.length);
   const stored = Date.now();
-  for (const batch of bulkBatches(docs.map(memoryOf), bulkItems)) {
-    const answer = await client.post<BulkAnswer>('/memories/bulk', batch);
-    const refused = answer.results.find((result) => result.error !== undefined);
-    if (refused?.error !== undefined) {
-      const { code, detail } = refused.error;
-      throw new Error(`${answer.failed} documents were refused, the first: ${code} ${detail}`);
-    }
-    storing.advance(batch.memories.length);
-  }
+  await storeDataset(client, docs, bulkItems);
   const model = await untilIndexed(client);
   const asked = Date.now();
   const asking = new Progress('asking', queries.length);
@@ -62,16 +52,4 @@ export async function runRetrieval(
     latency_ms: percentilesOf(latencies),
     partial,
   };
-}
-
-/** A second run over the same memories would score duplicates. */
-async function refuseUsedNamespaces(client: SomaClient, namespaces: string[]): Promise<void> {
-  for (const namespace of namespaces) {
-    const stats = await client.get<Stats>(`/stats?namespace=${encodeURIComponent(namespace)}`);
-    if (stats.memories.total > 0) {
-      throw new Error(
-        `namespace ${namespace} already holds ${stats.memories.total} memories: use the token of a fresh tenant`,
-      );
-    }
-  }
 }

@@ -40,6 +40,9 @@ function aParty(name: string, base: string): Party {
     idempotencyKey: `key-${name}-${random.hex(8)}`,
     spareTokenId: tokenId,
     lockToken: `lease_${random.hex(43)}`,
+    receiptId: random.uuid(),
+    archivedId: '01890000-0000-7000-8000-0000000000aa',
+    mergedId: '01890000-0000-7000-8000-0000000000ab',
     seen: new Set([tenantId, tokenId]),
     writes: new Map(),
   };
@@ -64,6 +67,7 @@ describe(leaksIn, () => {
       theirs.tag,
       theirs.idempotencyKey,
       theirs.lockToken,
+      theirs.receiptId,
     ];
     for (const mark of marks) {
       expect(leaksIn(answerWith({ a: [{ b: `x ${mark} y` }] }), ours, [theirs])).toEqual([mark]);

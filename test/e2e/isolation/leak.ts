@@ -33,6 +33,7 @@ export function leaksIn(
         other.tag,
         other.idempotencyKey,
         other.lockToken,
+        other.receiptId,
       ].filter((mark) => text.includes(mark)),
     );
   }

@@ -3,6 +3,7 @@ import { cursorOf, partsOfCursor } from './party.js';
 import { impersonating, nothing, ownOnly, type Probe, refused, withQuery } from './probe.js';
 
 const NO_MEMORIES = { memories: [] };
+const NO_CONTEXT = { text: '', tokens: 0, parts: [], citations: [], left_out: 0 };
 const NOTHING_DELETED = { matched: 0, deleted: 0, ids: [] };
 
 export const MEMORY_PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
@@ -74,6 +75,9 @@ export const MEMORY_PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
     nothing('its coordinates as a box', NO_MEMORIES, ({ coordinates: [min, max] }) => ({
       path: withQuery('/memories', { namespace: 'private', min_coord: min, max_coord: max }),
     })),
+    nothing('its tag as it was known', NO_MEMORIES, ({ tag }) => ({
+      path: withQuery('/memories', { namespace: 'vault', tag, known_at: '2100-01-01T00:00:00Z' }),
+    })),
     refused('its cursor', 'CURSOR_INVALID', ({ cursor }) => ({
       path: withQuery('/memories', { namespace: 'vault', limit: '2', cursor }),
     })),
@@ -92,6 +96,9 @@ export const MEMORY_PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
     })),
   ],
   'GET /memories/{address}': [
+    refused('its id as it was known', 'MEMORY_NOT_FOUND', ({ ids }) => ({
+      path: withQuery(`/memories/${ids[0]}`, { known_at: '2100-01-01T00:00:00Z' }),
+    })),
     refused('its id', 'MEMORY_NOT_FOUND', ({ ids }) => ({ path: `/memories/${ids[0]}` })),
     refused('its id in capitals', 'MEMORY_NOT_FOUND', ({ ids }) => ({
       path: `/memories/${ids[1].toUpperCase()}`,
@@ -108,6 +115,39 @@ export const MEMORY_PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
     })),
     refused('its tenant in the query', 'VALIDATION_FAILED', ({ ids, tenantId }) => ({
       path: withQuery(`/memories/${ids[0]}`, { tenant_id: tenantId }),
+    })),
+  ],
+  'GET /memories/{address}/versions': [
+    refused('its id', 'MEMORY_NOT_FOUND', ({ ids }) => ({ path: `/memories/${ids[0]}/versions` })),
+    refused('its coordinate', 'MEMORY_NOT_FOUND', ({ coordinates }) => ({
+      path: withQuery(`/memories/${coordinates[0]}/versions`, { namespace: 'private' }),
+    })),
+    refused('its cursor', 'CURSOR_INVALID', ({ cursor }, { private: own }) => ({
+      path: withQuery(`/memories/${own[0]?.id}/versions`, { cursor }),
+    })),
+    refused('its tenant in the query', 'VALIDATION_FAILED', ({ ids, tenantId }) => ({
+      path: withQuery(`/memories/${ids[0]}/versions`, { tenant_id: tenantId }),
+    })),
+  ],
+  'GET /memories/{address}/versions/{version}': [
+    refused('its id', 'MEMORY_NOT_FOUND', ({ ids }) => ({
+      path: `/memories/${ids[0]}/versions/1`,
+    })),
+    refused('its id, tenant in headers', 'MEMORY_NOT_FOUND', (names) => ({
+      path: `/memories/${names.ids[1]}/versions/1`,
+      headers: impersonating(names),
+    })),
+    refused('its namespace', 'MEMORY_NOT_FOUND', ({ namespace }) => ({
+      path: withQuery('/memories/1,1/versions/1', { namespace }),
+    })),
+  ],
+  'POST /memories/{address}/versions/{version}/restore': [
+    refused('its id', 'MEMORY_NOT_FOUND', ({ ids }) => ({
+      path: `/memories/${ids[0]}/versions/1/restore`,
+    })),
+    refused('its coordinate and key', 'MEMORY_NOT_FOUND', ({ coordinates, idempotencyKey }) => ({
+      path: withQuery(`/memories/${coordinates[0]}/versions/1/restore`, { namespace: 'private' }),
+      headers: { 'idempotency-key': idempotencyKey },
     })),
   ],
   'PATCH /memories/{address}': [
@@ -188,6 +228,25 @@ export const MEMORY_PROBES: Readonly<Record<OperationKey, readonly Probe[]>> = {
     refused('its tenant in the filter', 'FILTER_INVALID', ({ tenantId }) => ({
       path: '/memories/search',
       body: { query: 'note', filter: { tenant_id: { eq: tenantId } } },
+    })),
+  ],
+  'POST /memories/context': [
+    ownOnly('its words, tenant in headers', (names) => ({
+      path: '/memories/context',
+      body: { query: names.canary, namespace: 'private', max_tokens: 20_000, citations: 'ids' },
+      headers: impersonating(names),
+    })),
+    nothing('its namespace', NO_CONTEXT, ({ namespace, canary }) => ({
+      path: '/memories/context',
+      body: { query: canary, namespace },
+    })),
+    nothing('its metadata in a filter', NO_CONTEXT, ({ canary }) => ({
+      path: '/memories/context',
+      body: { query: 'note', namespace: 'vault', filter: { 'metadata.owner': canary } },
+    })),
+    refused('its tenant in the body', 'VALIDATION_FAILED', ({ tenantId }) => ({
+      path: '/memories/context',
+      body: { query: 'note', tenant_id: tenantId },
     })),
   ],
   'POST /memories/search/batch': [

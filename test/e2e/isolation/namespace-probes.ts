@@ -42,4 +42,17 @@ export const NAMESPACE_PROBES: Readonly<Record<OperationKey, readonly Probe[]>> 
       headers: { 'idempotency-key': `language-${idempotencyKey}` },
     })),
   ],
+  'DELETE /namespaces/{namespace}': [
+    refused('its namespace', 'NAMESPACE_NOT_FOUND', ({ namespace }) => ({
+      path: pathOf(namespace),
+    })),
+    refused('its namespace, tenant in headers', 'NAMESPACE_NOT_FOUND', (names) => ({
+      path: pathOf(names.namespace),
+      headers: impersonating(names),
+    })),
+    refused('its namespace, with its key', 'NAMESPACE_NOT_FOUND', (names) => ({
+      path: pathOf(names.namespace),
+      headers: { 'idempotency-key': `delete-${names.idempotencyKey}` },
+    })),
+  ],
 };

@@ -1,3 +1,6 @@
+import type { AuditPageView, AuditVerification } from '@soma/audit';
+import type { Consolidated, HierarchyTree, Summary } from '@soma/consolidation';
+import type { DeletionReceipt } from '@soma/deletion';
 import type { Link, Neighbors, Path } from '@soma/graph';
 import type { Lease, LockState } from '@soma/locks';
 import type {
@@ -6,24 +9,22 @@ import type {
   Memory,
   MemoryPage,
   Namespace,
+  NamespaceDeletion,
   NamespacePage,
+  VersionPage,
 } from '@soma/memory';
-import type { SearchBatchResult, SearchResponse } from '@soma/search';
-import type { CreatedToken, TokenList } from '@soma/tenancy';
+import type { ContextResponse, SearchBatchResult, SearchResponse } from '@soma/search';
+import type { CreatedToken, TokenList, Usage } from '@soma/tenancy';
 import type { Stats } from '../../../apps/api/src/status/status.schema.js';
+import type { Answer } from '../http.js';
 import type { OperationKey } from './operations.js';
+import { OWN_FORGETTING } from './own-forgetting.js';
+import { OWN_MERGING } from './own-merging.js';
+import { OWN_TRANSFERS } from './own-transfers.js';
 import { type Party, SIZE } from './party.js';
 import { withQuery } from './probe.js';
 import type { SeededRandom } from './seeded-random.js';
-import type { Session } from './session.js';
-
-export interface Turn {
-  readonly session: Session;
-  readonly party: Party;
-  readonly random: SeededRandom;
-}
-
-type OwnRequest = (turn: Turn) => Promise<void>;
+import type { OwnRequest, Turn } from './turn.js';
 
 const WORK_PLACES = 8;
 const SHARED_KEYS = 50;
@@ -136,6 +137,35 @@ async function read({ session, party, random }: Turn): Promise<void> {
   });
 }
 
+/** A version of ours, by the other tenant's coordinates too: ours are at the same ones. */
+async function readVersions({ session, party, random }: Turn): Promise<void> {
+  const memory = random.pick(party.vault);
+  const path = `/memories/${memory.coordinate}/versions`;
+  const listed = await session.send<VersionPage>('GET /memories/{address}/versions', party, {
+    path: withQuery(path, { namespace: 'vault', limit: '1' }),
+  });
+  expectOwn(party, listed.body.versions, 1);
+  const read = await session.send<Memory>('GET /memories/{address}/versions/{version}', party, {
+    path: withQuery(`${path}/1`, { namespace: 'vault' }),
+  });
+  expect(read.body).toMatchObject({ id: memory.id, version: 1 });
+}
+
+async function restoreVersion({ session, party, random }: Turn): Promise<void> {
+  const { status, body } = await session.send<Memory>(
+    'POST /memories/{address}/versions/{version}/restore',
+    party,
+    {
+      path: withQuery(`/memories/${workCoordinate(random)}/versions/1/restore`, {
+        namespace: 'work',
+      }),
+    },
+  );
+  expect(status).toBe(200);
+  expectOwn(party, [body], 1);
+  wrote(party, body);
+}
+
 async function patch(turn: Turn): Promise<void> {
   const { session, party, random } = turn;
   const { status, body } = await session.send<Memory>('PATCH /memories/{address}', party, {
@@ -163,7 +193,41 @@ async function storeAndDeleteById(turn: Turn): Promise<void> {
     path: '/memories/delete',
     body: { ids: [id], dry_run: false },
   });
-  expect(body).toEqual({ matched: 1, deleted: 1, dry_run: false, ids: [id] });
+  const { receipt_id: receiptId, ...counts } = body;
+  expect(counts).toEqual({ matched: 1, deleted: 1, dry_run: false, ids: [id] });
+  const receipt = await session.send<DeletionReceipt>('GET /deletions/{id}', party, {
+    path: withQuery(`/deletions/${receiptId}`, { memory: id }),
+  });
+  expect(receipt.body).toMatchObject({ memories: 1, includes: true });
+}
+
+/** Both tenants delete a namespace of one name, each its own. */
+async function storeAndDeleteNamespace(turn: Turn): Promise<void> {
+  const { session, party, random } = turn;
+  const namespace = `passing-${random.hex(8)}`;
+  await store(turn, namespace, '1,1');
+  const { body } = await session.send<NamespaceDeletion>('DELETE /namespaces/{namespace}', party, {
+    path: `/namespaces/${namespace}`,
+  });
+  expect(body).toMatchObject({ namespace, matched: 1, deleted: 1 });
+}
+
+async function readAudit({ session, party }: Turn): Promise<void> {
+  const { body } = await session.send<AuditPageView>('GET /admin/audit', party, {
+    path: '/admin/audit?limit=200',
+  });
+  expect(new Set(body.events.map(({ tenant_id: id }) => id))).toEqual(
+    new Set([party.client.tenantId]),
+  );
+  const lines = await session.send<string>('GET /admin/audit/export', party, {
+    path: '/admin/audit/export?action=memories.store',
+  });
+  for (const line of lines.body.trimEnd().split('\n')) {
+    expect(JSON.parse(line)).toMatchObject({ tenant_id: party.client.tenantId });
+  }
+  const path = '/admin/audit/verify';
+  const chain = await session.send<AuditVerification>('GET /admin/audit/verify', party, { path });
+  expect(chain.body).toMatchObject({ tenant_id: party.client.tenantId, intact: true });
 }
 
 async function countDeletable({ session, party }: Turn): Promise<void> {
@@ -180,6 +244,17 @@ async function search({ session, party, random }: Turn): Promise<void> {
     body: { query: random.pick(party.vault).content, namespace: 'vault', top_k: 5 },
   });
   expectOwn(party, body.memories, 5);
+}
+
+async function packContext({ session, party, random }: Turn): Promise<void> {
+  const query = random.pick(party.vault).content;
+  const { body } = await session.send<ContextResponse>('POST /memories/context', party, {
+    path: '/memories/context',
+    body: { query, namespace: 'vault', max_tokens: 400, citations: 'ids' },
+  });
+  const own = new Set(party.vault.map(({ id }) => id));
+  expect(body.citations.length).toBeGreaterThan(0);
+  for (const { memory_id } of body.citations) expect(own).toContain(memory_id);
 }
 
 async function searchBatch({ session, party, random }: Turn): Promise<void> {
@@ -253,10 +328,38 @@ async function createAndRevokeToken({ session, party }: Turn): Promise<void> {
     body: { name: 'passing', scopes: ['graph:read'] },
   });
   expect(created.status).toBe(201);
+  const { id } = created.body;
+  const rotated = await session.send<CreatedToken>(
+    'POST /admin/tenants/{tenant}/tokens/{token}/rotate',
+    party,
+    { path: `${tenantTokens(party)}/${id}/rotate`, body: { overlap_seconds: 0 } },
+  );
+  expect(rotated).toMatchObject({ status: 201, body: { id, tenant_id: party.client.tenantId } });
   const revoked = await session.send('DELETE /admin/tenants/{tenant}/tokens/{token}', party, {
-    path: `${tenantTokens(party)}/${created.body.id}`,
+    path: `${tenantTokens(party)}/${id}`,
   });
   expect(revoked.status).toBe(204);
+}
+
+async function readTenant({ session, party }: Turn): Promise<void> {
+  const id = party.client.tenantId;
+  const { body } = await session.send('GET /admin/tenants/{tenant}', party, {
+    path: `/admin/tenants/${id}`,
+  });
+  expect(body).toMatchObject({ id, suspended_at: null });
+}
+
+async function readUsage({ session, party }: Turn): Promise<void> {
+  const path = `/admin/tenants/${party.client.tenantId}`;
+  const usage = await session.send<Usage>('GET /admin/tenants/{tenant}/usage', party, {
+    path: `${path}/usage`,
+  });
+  expect(usage.body.tenant_id).toBe(party.client.tenantId);
+  expect(usage.body.kept.memories).toBeGreaterThanOrEqual(3 * SIZE);
+  const quotas = await session.send('GET /admin/tenants/{tenant}/quotas', party, {
+    path: `${path}/quotas`,
+  });
+  expect(quotas.body).toMatchObject({ effective: { memories: 0, policy: 'reject' } });
 }
 
 async function listTokens({ session, party }: Turn): Promise<void> {
@@ -280,11 +383,40 @@ async function setLanguage({ session, party }: Turn): Promise<void> {
 }
 
 async function listNamespaces({ session, party }: Turn): Promise<void> {
-  const { body } = await session.send<NamespacePage>('GET /namespaces', party, {
-    path: '/namespaces?limit=200',
-  });
-  const names = body.namespaces.map(({ namespace }) => namespace);
+  const names: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const after: string = cursor === '' ? '' : `&cursor=${cursor}`;
+    const { body }: Answer<NamespacePage> = await session.send('GET /namespaces', party, {
+      path: `/namespaces?limit=200${after}`,
+    });
+    names.push(...body.namespaces.map(({ namespace }) => namespace));
+    cursor = body.next_cursor;
+  }
   expect(names).toEqual(expect.arrayContaining(['private', 'vault', party.namespace]));
+}
+
+async function consolidate({ session, party }: Turn): Promise<void> {
+  const path = '/hierarchy/consolidate';
+  const body = { namespace: 'vault' };
+  const done = await session.send<Consolidated>('POST /hierarchy/consolidate', party, {
+    path,
+    body,
+  });
+  expect(done.status).toBe(200);
+  const tree = await session.send<HierarchyTree>('GET /hierarchy/tree', party, {
+    path: '/hierarchy/tree?namespace=vault&depth=12',
+  });
+  expect(tree.status).toBe(200);
+  for (const { memory } of tree.body.nodes) expect(memory.content).toContain(party.canary);
+}
+
+async function summarize({ session, party, random }: Turn): Promise<void> {
+  const { id } = random.pick(party.vault);
+  const { body } = await session.send<Summary>('POST /hierarchy/summarize', party, {
+    path: '/hierarchy/summarize',
+    body: { namespace: 'vault', ids: [id] },
+  });
+  expect(body).toMatchObject({ memory_ids: [id], cited: [id], memory: null });
 }
 
 /** Nobody else's lease is in the way of a lock of our own. */
@@ -317,15 +449,27 @@ export const OWN_REQUESTS: Readonly<Record<OperationKey, readonly OwnRequest[]>>
   'POST /memories/bulk': [storeBulk],
   'GET /memories': [list, listNextPage],
   'GET /memories/{address}': [read],
+  'GET /memories/{address}/versions': [readVersions],
+  'GET /memories/{address}/versions/{version}': [readVersions],
+  'POST /memories/{address}/versions/{version}/restore': [restoreVersion],
   'PATCH /memories/{address}': [patch],
   'DELETE /memories/{address}': [storeAndDelete],
   'POST /memories/search': [search],
+  'POST /memories/context': [packContext],
   'POST /memories/search/batch': [searchBatch],
   'POST /memories/delete': [storeAndDeleteById, countDeletable],
+  'GET /deletions/{id}': [storeAndDeleteById],
+  'DELETE /namespaces/{namespace}': [storeAndDeleteNamespace],
+  'GET /admin/audit': [readAudit],
+  'GET /admin/audit/export': [readAudit],
+  'GET /admin/audit/verify': [readAudit],
   'POST /graph/link': [linkAndUnlink],
   'DELETE /graph/link': [linkAndUnlink],
   'GET /graph/neighbors': [neighbors],
   'GET /graph/path': [path],
+  'POST /hierarchy/consolidate': [consolidate],
+  'GET /hierarchy/tree': [consolidate],
+  'POST /hierarchy/summarize': [summarize],
   'GET /namespaces': [listNamespaces],
   'PUT /namespaces/{namespace}': [setLanguage],
   'POST /locks': [lockAndRelease],
@@ -333,7 +477,14 @@ export const OWN_REQUESTS: Readonly<Record<OperationKey, readonly OwnRequest[]>>
   'GET /locks/{name}': [lockAndRelease],
   'DELETE /locks/{name}': [lockAndRelease],
   'GET /stats': [stats],
+  ...OWN_FORGETTING,
+  ...OWN_MERGING,
+  ...OWN_TRANSFERS,
+  'GET /admin/tenants/{tenant}': [readTenant],
+  'GET /admin/tenants/{tenant}/usage': [readUsage],
+  'GET /admin/tenants/{tenant}/quotas': [readUsage],
   'POST /admin/tenants/{tenant}/tokens': [createAndRevokeToken],
+  'POST /admin/tenants/{tenant}/tokens/{token}/rotate': [createAndRevokeToken],
   'GET /admin/tenants/{tenant}/tokens': [listTokens],
 };
 

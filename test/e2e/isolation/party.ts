@@ -21,6 +21,12 @@ export interface Names {
   readonly tokenId: string;
   /** Of the lease of a lock that has the name of the namespace. */
   readonly lockToken: string;
+  /** Of a deletion of its own. */
+  readonly receiptId: string;
+  /** Of a memory of its own in the archive. */
+  readonly archivedId: string;
+  /** Of one that was merged into another. */
+  readonly mergedId: string;
 }
 
 /** One of the two tenants, with what it owns and what it has been shown. */
@@ -41,6 +47,12 @@ export interface Party {
   readonly spareTokenId: string;
   /** Secret of its lease of the lock that has its namespace's name. */
   readonly lockToken: string;
+  /** Of the deletion of a memory that it had at first. */
+  readonly receiptId: string;
+  /** Of a memory that decayed. */
+  readonly archivedId: string;
+  /** Of a memory that was merged. */
+  readonly mergedId: string;
   /** Ids in the answers it got. */
   readonly seen: Set<string>;
   /** How often it wrote to each coordinate of `work` and `claimed`. */
@@ -68,6 +80,7 @@ export async function createParty(service: Service, random: SeededRandom, marks:
     coord,
     content: `Note ${number} in the ${place} says ${canary}.`,
     payload: { secret: canary, number },
+    prediction: `They will ask for ${canary}.`,
     tags: ['shared', `n${number % 3}`, ...(place === 'private' ? [tag] : [])],
     metadata: { owner: canary, number },
     memory_type: number % 2 === 0 ? 'episodic' : 'semantic',
@@ -101,6 +114,16 @@ export async function createParty(service: Service, random: SeededRandom, marks:
   );
   const lock = { name: namespace, ttl_ms: 300_000, owner: canary };
   const lease = await ok(client.post<Lease>('/locks', lock), 201);
+  const doomed = await client.store(memory('doomed', '1,1', 1));
+  const { receipt_id: receiptId } = await client.deleteBy({ ids: [doomed.id] });
+  if (receiptId === null) throw new Error('A deletion has no receipt.');
+  const faint = await client.store({ ...memory('faint', '1,1', 1), importance: 0.001 });
+  await archiveFaint(client, service);
+  const twice = [
+    await client.store(memory('twice', '1,1', 1)),
+    await client.store(memory('twice', '2,2', 1)),
+  ];
+  await ok(client.post('/hierarchy/duplicates', { dry_run: false, namespace: 'twice' }));
   const party: Party = {
     client,
     canary,
@@ -114,10 +137,29 @@ export async function createParty(service: Service, random: SeededRandom, marks:
     idempotencyKey,
     spareTokenId: spare.id,
     lockToken: lease.token,
-    seen: new Set([client.tenantId, client.tokenId, spare.id, ...idsOf(vault), ...idsOf(secluded)]),
+    receiptId,
+    archivedId: faint.id,
+    mergedId: twice[1]?.id ?? '',
+    seen: new Set([
+      client.tenantId,
+      client.tokenId,
+      spare.id,
+      receiptId,
+      faint.id,
+      ...idsOf(twice),
+      ...idsOf(vault),
+      ...idsOf(secluded),
+    ]),
     writes: new Map(),
   };
   return party;
+}
+
+async function archiveFaint(client: Client, service: Service): Promise<void> {
+  const { token, tenantId } = client;
+  const body = { prune: { below: 0.01 }, every_hours: null };
+  await ok(service.request('PUT', `/admin/tenants/${tenantId}/decay-policy`, { token, body }));
+  await ok(client.post('/hierarchy/decay', { dry_run: false, namespace: 'faint' }));
 }
 
 /** Names of things of this party, chosen by chance. */
@@ -135,6 +177,9 @@ export function namesOf(party: Party, random: SeededRandom): Names {
     tenantId: party.client.tenantId,
     tokenId: party.spareTokenId,
     lockToken: party.lockToken,
+    receiptId: party.receiptId,
+    archivedId: party.archivedId,
+    mergedId: party.mergedId,
   };
 }
 
@@ -152,6 +197,9 @@ export function namesOfNothing(random: SeededRandom): Names {
     tenantId: random.uuid(),
     tokenId: random.hex(16),
     lockToken: `lease_${random.hex(43)}`,
+    receiptId: random.uuid(),
+    archivedId: random.uuid(),
+    mergedId: random.uuid(),
   };
 }
 

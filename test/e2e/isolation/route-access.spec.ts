@@ -178,11 +178,31 @@ describe('who may call a route', () => {
     const operators = routes.filter(({ access }) => access?.kind === 'operator');
     const { token } = await createClient(open.url, OPERATOR_TOKEN);
     expect(operators.map(({ operation }) => operation).sort()).toEqual([
+      'DELETE /admin/reembed',
+      'DELETE /admin/tenants/{tenant}',
+      'GET /admin/backup',
       'GET /admin/consistency',
+      'GET /admin/deletions/{id}',
+      'GET /admin/log-level',
+      'GET /admin/reembed',
       'GET /admin/tenants',
+      'GET /admin/tenants/{tenant}/encryption',
+      'POST /admin/encryption/rewrap',
+      'POST /admin/quotas/verify',
       'POST /admin/reconcile',
+      'POST /admin/reembed',
+      'POST /admin/reembed/finish',
+      'POST /admin/reembed/rollback',
+      'POST /admin/reembed/switch',
       'POST /admin/reindex',
       'POST /admin/tenants',
+      'POST /admin/tenants/{tenant}/encryption/apply',
+      'POST /admin/tenants/{tenant}/encryption/rotate',
+      'POST /admin/tenants/{tenant}/resume',
+      'POST /admin/tenants/{tenant}/suspend',
+      'PUT /admin/log-level',
+      'PUT /admin/tenants/{tenant}/encryption',
+      'PUT /admin/tenants/{tenant}/quotas',
     ]);
     expect(await answersTo(operators, () => ({ token }))).toMatchObject(
       eachIs(operators, problem('SCOPE_MISSING')),

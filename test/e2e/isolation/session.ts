@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { markdownTable } from '../../bench/markdown-table.js';
 import type { Answer } from '../http.js';
 import type { Service } from '../service.js';
@@ -14,6 +15,16 @@ interface Count {
 }
 
 const MOST_FAULTS_KEPT = 20;
+const TRIES = 5;
+
+/** Asks again where the service is too busy to answer, as its clients do. */
+async function untilServed<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await ask();
+    if (answer.status !== 503 || attempt === TRIES) return answer;
+    await sleep(1_000);
+  }
+}
 
 /** Sends requests of two parties, looks at every answer for the other's things, and keeps count. */
 export class Session {
@@ -52,7 +63,9 @@ export class Session {
   ): Promise<Answer<Body>> {
     const [method = ''] = operation.split(' ');
     const { token } = party.client;
-    const answer = await this.service.request<Body>(method, path, { token, body, headers });
+    const answer = await untilServed(() =>
+      this.service.request<Body>(method, path, { token, body, headers }),
+    );
     const count = this.counts.get(operation) ?? { requests: 0, leaks: 0, statuses: new Map() };
     this.counts.set(operation, count);
     count.requests += 1;

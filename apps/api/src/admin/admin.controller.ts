@@ -1,21 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
-  ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
 import {
   Caller,
-  type CreatedToken,
-  createdTokenSchema,
   type CreateTenant,
   createTenantSchema,
-  type CreateToken,
-  createTokenSchema,
   OperatorOnly,
   type Principal,
   RequireScope,
@@ -26,12 +20,9 @@ import {
   tenantQuerySchema,
   tenantSchema,
   TenancyService,
-  type TokenList,
-  tokenListSchema,
 } from '@soma/tenancy';
 import { ApiProblems } from '../http/api-responses.js';
-
-const ApiTenant = () => ApiParam({ name: 'tenant', description: 'Id of the tenant.' });
+import { ApiTenant } from './api-tenant.js';
 
 @ApiTags('admin')
 @ApiBearerAuth()
@@ -57,43 +48,37 @@ export class AdminController {
     return this.tenancy.listTenants(query);
   }
 
-  @Post(':tenant/tokens')
+  @Get(':tenant')
   @RequireScope('admin')
-  @ApiOperation({ summary: 'Create a token of a tenant; its text is shown this once' })
-  @ApiCreatedResponse({ standardSchema: createdTokenSchema, description: 'The token.' })
+  @ApiOperation({ summary: 'Read a tenant; a token reads its own' })
+  @ApiOkResponse({ standardSchema: tenantSchema, description: 'The tenant.' })
   @ApiTenant()
   @ApiProblems('TENANT_NOT_FOUND')
-  createToken(
-    @Caller() by: Principal,
-    @Param('tenant') tenant: string,
-    @Body({ schema: createTokenSchema }) body: CreateToken,
-  ): Promise<CreatedToken> {
-    return this.tenancy.createToken(by, tenant, body);
+  getTenant(@Caller() by: Principal, @Param('tenant') tenant: string): Promise<Tenant> {
+    return this.tenancy.getTenant(by, tenant);
   }
 
-  @Get(':tenant/tokens')
-  @RequireScope('admin')
-  @ApiOperation({ summary: "List a tenant's tokens, without their secrets" })
-  @ApiOkResponse({ standardSchema: tokenListSchema, description: 'The tokens.' })
+  @Post(':tenant/suspend')
+  @HttpCode(200)
+  @OperatorOnly()
+  @ApiOperation({
+    summary: 'Refuse its tokens, within five seconds everywhere; nothing is deleted',
+  })
+  @ApiOkResponse({ standardSchema: tenantSchema, description: 'The tenant.' })
   @ApiTenant()
   @ApiProblems('TENANT_NOT_FOUND')
-  listTokens(@Caller() by: Principal, @Param('tenant') tenant: string): Promise<TokenList> {
-    return this.tenancy.listTokens(by, tenant);
+  suspendTenant(@Caller() by: Principal, @Param('tenant') tenant: string): Promise<Tenant> {
+    return this.tenancy.suspendTenant(by, tenant);
   }
 
-  @Delete(':tenant/tokens/:token')
-  @HttpCode(204)
-  @RequireScope('admin')
-  @ApiOperation({ summary: 'Revoke a token; within five seconds it is refused everywhere' })
-  @ApiNoContentResponse({ description: 'Revoked.' })
+  @Post(':tenant/resume')
+  @HttpCode(200)
+  @OperatorOnly()
+  @ApiOperation({ summary: 'End the suspension of a tenant; within five seconds its tokens work' })
+  @ApiOkResponse({ standardSchema: tenantSchema, description: 'The tenant.' })
   @ApiTenant()
-  @ApiParam({ name: 'token', description: 'Id of the token, the part between the two _.' })
-  @ApiProblems('TENANT_NOT_FOUND', 'TOKEN_NOT_FOUND')
-  revokeToken(
-    @Caller() by: Principal,
-    @Param('tenant') tenant: string,
-    @Param('token') token: string,
-  ): Promise<void> {
-    return this.tenancy.revokeToken(by, tenant, token);
+  @ApiProblems('TENANT_NOT_FOUND')
+  resumeTenant(@Caller() by: Principal, @Param('tenant') tenant: string): Promise<Tenant> {
+    return this.tenancy.resumeTenant(by, tenant);
   }
 }

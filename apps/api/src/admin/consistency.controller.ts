@@ -16,6 +16,7 @@ import {
   reindexRequestSchema,
 } from '@soma/indexing';
 import { OperatorOnly } from '@soma/tenancy';
+import { AuditsCommand } from '../http/audit.interceptor.js';
 import { ApiProblems } from '../http/api-responses.js';
 
 @ApiTags('admin')
@@ -34,6 +35,7 @@ export class ConsistencyController {
   }
 
   @Post('reconcile')
+  @AuditsCommand('index.reconcile')
   @HttpCode(200)
   @ApiOperation({ summary: 'Compare the index with the database, and repair it both ways' })
   @ApiOkResponse({ standardSchema: reconcileReportSchema, description: 'What was found.' })
@@ -45,6 +47,7 @@ export class ConsistencyController {
   }
 
   @Post('reindex')
+  @AuditsCommand('index.reindex')
   @HttpCode(200)
   @ApiOperation({ summary: 'Have every stored vector written to the index anew' })
   @ApiOkResponse({ standardSchema: reindexReportSchema, description: 'All is queued.' })

@@ -28,6 +28,7 @@ import {
 } from '@soma/graph';
 import { CallerTenant, RequireScope } from '@soma/tenancy';
 import { ApiIdempotencyKey, ApiProblems } from '../http/api-responses.js';
+import { AuditsRecall, idsOf } from '../http/audit.interceptor.js';
 import { Idempotency } from '../http/idempotency.js';
 
 @ApiTags('graph')
@@ -41,7 +42,7 @@ export class GraphController {
   @ApiOperation({ summary: 'Link two memories, or change the link of this type between them' })
   @ApiIdempotencyKey()
   @ApiCreatedResponse({ standardSchema: linkSchema, description: 'The link.' })
-  @ApiProblems('COORDINATE_INVALID', 'MEMORY_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED')
+  @ApiProblems('COORDINATE_INVALID', 'MEMORY_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'QUOTA_EXCEEDED')
   link(
     @CallerTenant() scope: TenantScope,
     @Body({ schema: createLinkSchema }) body: CreateLink,
@@ -65,6 +66,9 @@ export class GraphController {
   }
 
   @Get('neighbors')
+  @AuditsRecall('graph.neighbors', ({ neighbors }: Neighbors) =>
+    idsOf(neighbors.map(({ memory }) => memory)),
+  )
   @RequireScope('graph:read')
   @ApiOperation({ summary: 'Memories linked to one, nearest first, up to six links away' })
   @ApiOkResponse({ standardSchema: neighborsSchema, description: 'The neighbours.' })
@@ -77,6 +81,7 @@ export class GraphController {
   }
 
   @Get('path')
+  @AuditsRecall('graph.path', (path: Path) => idsOf(path.memories))
   @RequireScope('graph:read')
   @ApiOperation({ summary: 'The shortest path along links, or the strongest chain' })
   @ApiOkResponse({ standardSchema: pathSchema, description: 'The path, if there is one.' })

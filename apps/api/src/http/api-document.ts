@@ -1,10 +1,10 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../status/version.js';
+import { describeProblems } from './describe-problems.js';
 
 /** Serves the OpenAPI document at /openapi.json and Swagger at /api/docs. */
-export function describeApi(app: NestExpressApplication): void {
-  const document = buildDocument(app);
+export function serveDocument(app: NestExpressApplication, document: OpenAPIObject): void {
   SwaggerModule.setup('api/docs', app, document, {
     customSiteTitle: 'SomaFractalMemory',
     jsonDocumentUrl: 'openapi.json',
@@ -22,5 +22,5 @@ export function buildDocument(app: NestExpressApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth()
     .build();
-  return SwaggerModule.createDocument(app, base);
+  return describeProblems(SwaggerModule.createDocument(app, base));
 }

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { ERROR_TABLE, type ErrorCode } from '@soma/core';
 import { z } from 'zod';
+import { describeCodes } from './describe-problems.js';
 
 export const problemSchema = z
   .object({
@@ -32,8 +33,10 @@ export const problemSchema = z
 export function ApiProblems(...codes: ErrorCode[]) {
   const every: ErrorCode[] = [
     'VALIDATION_FAILED',
+    'TOKEN_MISSING',
     'TOKEN_INVALID',
     'SCOPE_MISSING',
+    'TENANT_SUSPENDED',
     'RATE_LIMITED',
     'INTERNAL',
     'DEPENDENCY_UNAVAILABLE',
@@ -43,7 +46,7 @@ export function ApiProblems(...codes: ErrorCode[]) {
     ...[...byStatus].map(([status, group]) =>
       ApiResponse({
         status,
-        description: group.map((code) => `${code}: ${ERROR_TABLE[code].title}.`).join(' '),
+        description: describeCodes(group),
         standardSchema: problemSchema,
       }),
     ),
@@ -55,7 +58,13 @@ export const ApiIdempotencyKey = () =>
     name: 'Idempotency-Key',
     required: false,
     description: 'Requests with this key are one request for 24 hours.',
-    schema: { type: 'string', maxLength: 255, example: '7f3b1c2e-order-4711' },
+    schema: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[!-~]+$',
+      example: '7f3b1c2e-order-4711',
+    },
   });
 
 export const ApiIfMatch = () =>
@@ -63,5 +72,9 @@ export const ApiIfMatch = () =>
     name: 'If-Match',
     required: false,
     description: 'ETag of the version that is to be changed; another version answers 412.',
-    schema: { type: 'string', example: '"3"' },
+    schema: {
+      type: 'string',
+      pattern: String.raw`^(?:\*|"[0-9]{1,10}"(?:, ?"[0-9]{1,10}")*)$`,
+      example: '"3"',
+    },
   });

@@ -45,23 +45,30 @@ function parseBody(request: Request, _response: Response, next: NextFunction): v
 }
 
 function bodyOf(bytes: unknown): unknown {
-  if (!Buffer.isBuffer(bytes) || bytes.length === 0) return undefined;
-  const text = decode(bytes);
+  return Buffer.isBuffer(bytes) && bytes.length > 0 ? parseJson(bytes, 'body') : undefined;
+}
+
+/**
+ * What bytes of JSON say, if nothing of it would be changed by parsing.
+ * @throws SomaError JSON_INVALID, JSON_KEY_FORBIDDEN or what `scanJson` refuses.
+ */
+export function parseJson(bytes: Buffer, what: 'body' | 'line'): unknown {
+  const text = decode(bytes, what);
   scanJson(text);
   try {
     return parseSafely(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch (error) {
     const forbidden = error instanceof SyntaxError && error.message.includes('forbidden');
     throw forbidden
-      ? new SomaError('JSON_KEY_FORBIDDEN', 'The body has a key that would change a prototype.')
-      : new SomaError('JSON_INVALID', 'The body is not well-formed JSON.', { cause: error });
+      ? new SomaError('JSON_KEY_FORBIDDEN', `The ${what} has a key that would change a prototype.`)
+      : new SomaError('JSON_INVALID', `The ${what} is not well-formed JSON.`, { cause: error });
   }
 }
 
-function decode(bytes: Buffer): string {
+function decode(bytes: Buffer, what: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new SomaError('JSON_INVALID', 'The body is not UTF-8.', { cause: error });
+    throw new SomaError('JSON_INVALID', `The ${what} is not UTF-8.`, { cause: error });
   }
 }

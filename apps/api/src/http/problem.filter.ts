@@ -7,7 +7,9 @@ import {
   Logger,
 } from '@nestjs/common';
 import { SomaError } from '@soma/core';
+import { Metrics } from '@soma/observability';
 import type { Request, Response } from 'express';
+import { PROBLEM_TYPE, problemText } from './problem.js';
 import { requestIdOf } from './request-id.js';
 
 /** Answers every failure as application/problem+json (RFC 9457); detail of a 500 goes to the log only. */
@@ -16,12 +18,14 @@ import { requestIdOf } from './request-id.js';
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
+  constructor(private readonly metrics: Metrics) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const response = http.getResponse<Response>();
     const requestId = requestIdOf(http.getRequest<Request>());
     const problem = somaErrorOf(error);
-    if (problem.status >= 500) {
+    if (problem.status >= 500 && problem.code !== 'QUOTA_EXCEEDED') {
       this.logger.error({ err: error, code: problem.code, request_id: requestId }, problem.title);
     }
     if (response.headersSent) {
@@ -31,21 +35,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.retryAfterSeconds !== undefined) {
       response.setHeader('Retry-After', String(problem.retryAfterSeconds));
     }
-    if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="soma"');
-    response
-      .status(problem.status)
-      .type('application/problem+json')
-      .send(
-        JSON.stringify({
-          type: `urn:soma:error:${problem.code}`,
-          title: problem.title,
-          status: problem.status,
-          code: problem.code,
-          detail: problem.message,
-          request_id: requestId,
-          errors: problem.errors,
-        }),
-      );
+    if (problem.status === 401) {
+      const reason = problem.code === 'TOKEN_MISSING' ? 'missing' : 'invalid';
+      this.metrics.authRefused.inc({ reason });
+      response.setHeader('WWW-Authenticate', 'Bearer realm="soma"');
+    }
+    response.status(problem.status).type(PROBLEM_TYPE).send(problemText(problem, requestId));
   }
 }
 

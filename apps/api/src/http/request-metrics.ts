@@ -8,7 +8,7 @@ export function requestMetrics({ requestSeconds }: Metrics): RequestHandler {
     response.once('finish', () => {
       stop({
         method: request.method,
-        route: patternOf(request.route),
+        route: routePatternOf(request.route),
         status: String(response.statusCode),
       });
     });
@@ -17,7 +17,7 @@ export function requestMetrics({ requestSeconds }: Metrics): RequestHandler {
 }
 
 /** A pattern that takes any path is the logger's, and the last one that matched. */
-function patternOf(route: unknown): string {
+export function routePatternOf(route: unknown): string {
   const isRoute = typeof route === 'object' && route !== null && 'path' in route;
   const pattern = isRoute ? String(route.path) : '*';
   return pattern.includes('*') ? 'unmatched' : pattern;

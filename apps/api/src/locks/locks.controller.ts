@@ -27,6 +27,7 @@ import {
 import { CallerTenant, RequireScope } from '@soma/tenancy';
 import { ApiIdempotencyKey, ApiProblems } from '../http/api-responses.js';
 import { CallerGone } from '../http/caller-gone.js';
+import { TakesNoPlace } from '../http/fair-share.interceptor.js';
 import { Idempotency } from '../http/idempotency.js';
 import { LockToken, oneToken } from './lock-token.js';
 
@@ -40,11 +41,12 @@ export class LocksController {
   constructor(private readonly locks: LockService) {}
 
   @Post()
+  @TakesNoPlace()
   @RequireScope('memories:write')
   @ApiOperation({ summary: 'Acquire a lock for a time, at once or within a wait' })
   @ApiIdempotencyKey()
   @ApiCreatedResponse({ standardSchema: leaseSchema, description: 'The lease, with its secret.' })
-  @ApiProblems('LOCK_HELD', 'IDEMPOTENCY_KEY_REUSED')
+  @ApiProblems('NAMESPACE_FORBIDDEN', 'LOCK_HELD', 'IDEMPOTENCY_KEY_REUSED')
   acquire(
     @CallerTenant() scope: TenantScope,
     @Body({ schema: acquireLockSchema }) body: AcquireLock,
@@ -80,7 +82,7 @@ export class LocksController {
     name: 'X-Lock-Token',
     required: false,
     description: 'The secret of the lease, where a body is not to be sent.',
-    schema: { type: 'string' },
+    schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[!-~]+$' },
   })
   @ApiBody({ required: false, schema: { $ref: '#/components/schemas/ReleaseLock' } })
   @ApiOkResponse({ standardSchema: lockStateSchema, description: 'The lock, free.' })

@@ -30,9 +30,22 @@ import {
   searchResponseSchema,
   SearchService,
 } from '@soma/search';
-import { CallerTenant, RequireScope } from '@soma/tenancy';
+import { CallerTenant, OpenToQuarantined, RequireScope } from '@soma/tenancy';
 import { ApiIdempotencyKey, ApiProblems } from '../http/api-responses.js';
+import { AuditsRecall, idsOf } from '../http/audit.interceptor.js';
 import { Idempotency } from '../http/idempotency.js';
+import { CountsSearches } from '../http/usage.interceptor.js';
+
+/** Before the body was judged. */
+const searchesOfBatch = (body: unknown): number => {
+  const { searches } = (body ?? {}) as { searches?: unknown };
+  return Array.isArray(searches) ? Math.min(searches.length, MAX_SEARCHES) : 0;
+};
+
+const shownByBatch = ({ results }: SearchBatchResult) => {
+  const found = results.flatMap(({ answer }) => answer?.memories ?? []);
+  return { ...idsOf(found), details: { searches: results.length } };
+};
 
 @ApiTags('memories')
 @ApiBearerAuth()
@@ -45,10 +58,11 @@ export class MemoryCollectionController {
   ) {}
 
   @Get()
+  @AuditsRecall('memories.list', (page: MemoryPage) => idsOf(page.memories))
   @RequireScope('memories:read')
   @ApiOperation({ summary: 'List memories, by page; by filter or inside a box of coordinates' })
   @ApiOkResponse({ standardSchema: memoryPageSchema, description: 'A page.' })
-  @ApiProblems('CURSOR_INVALID', 'FILTER_INVALID', 'COORDINATE_INVALID')
+  @ApiProblems('NAMESPACE_FORBIDDEN', 'CURSOR_INVALID', 'FILTER_INVALID', 'COORDINATE_INVALID')
   list(
     @CallerTenant() scope: TenantScope,
     @Query({ schema: listMemoriesSchema }) query: ListMemories,
@@ -59,6 +73,7 @@ export class MemoryCollectionController {
   @Post('bulk')
   @HttpCode(200)
   @RequireScope('memories:write')
+  @OpenToQuarantined()
   @ApiOperation({ summary: `Store up to ${MAX_BULK} memories, with a status for each` })
   @ApiIdempotencyKey()
   @ApiBody({
@@ -78,7 +93,7 @@ export class MemoryCollectionController {
     },
   })
   @ApiOkResponse({ standardSchema: bulkResultSchema, description: 'What became of each.' })
-  @ApiProblems('IDEMPOTENCY_KEY_REUSED', 'BODY_TOO_LARGE')
+  @ApiProblems('IDEMPOTENCY_KEY_REUSED', 'BODY_TOO_LARGE', 'QUOTA_EXCEEDED')
   storeBulk(
     @CallerTenant() scope: TenantScope,
     @Body({ schema: bulkStoreSchema }) body: BulkStore,
@@ -89,10 +104,18 @@ export class MemoryCollectionController {
 
   @Post('search')
   @HttpCode(200)
+  @CountsSearches(() => 1)
+  @AuditsRecall('memories.search', (answer: SearchResponse) => idsOf(answer.memories))
   @RequireScope('memories:read')
   @ApiOperation({ summary: 'Find memories by meaning and words' })
   @ApiOkResponse({ standardSchema: searchResponseSchema, description: 'Best first.' })
-  @ApiProblems('FILTER_INVALID', 'EMBEDDING_UNAVAILABLE')
+  @ApiProblems(
+    'EXTENSION_REFUSED',
+    'EXTENSION_FAILED',
+    'NAMESPACE_FORBIDDEN',
+    'FILTER_INVALID',
+    'EMBEDDING_UNAVAILABLE',
+  )
   search(
     @CallerTenant() scope: TenantScope,
     @Body({ schema: searchRequestSchema }) body: SearchRequest,
@@ -102,6 +125,8 @@ export class MemoryCollectionController {
 
   @Post('search/batch')
   @HttpCode(200)
+  @CountsSearches(searchesOfBatch)
+  @AuditsRecall('memories.search_batch', shownByBatch)
   @RequireScope('memories:read')
   @ApiOperation({ summary: `Ask up to ${MAX_SEARCHES} searches, with an answer for each` })
   @ApiBody({
@@ -121,6 +146,7 @@ export class MemoryCollectionController {
     },
   })
   @ApiOkResponse({ standardSchema: searchBatchResultSchema, description: 'What came of each.' })
+  @ApiProblems()
   searchBatch(
     @CallerTenant() scope: TenantScope,
     @Body({ schema: searchBatchSchema }) body: SearchBatch,
@@ -134,7 +160,13 @@ export class MemoryCollectionController {
   @ApiOperation({ summary: 'Delete by filter or ids; only counts unless dry_run is false' })
   @ApiIdempotencyKey()
   @ApiOkResponse({ standardSchema: deletionSchema, description: 'What was, or would be, deleted.' })
-  @ApiProblems('FILTER_INVALID', 'IDEMPOTENCY_KEY_REUSED')
+  @ApiProblems(
+    'EXTENSION_REFUSED',
+    'EXTENSION_FAILED',
+    'NAMESPACE_FORBIDDEN',
+    'FILTER_INVALID',
+    'IDEMPOTENCY_KEY_REUSED',
+  )
   delete(
     @CallerTenant() scope: TenantScope,
     @Body({ schema: deleteMemoriesSchema }) body: DeleteMemories,

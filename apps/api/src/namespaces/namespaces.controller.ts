@@ -1,10 +1,12 @@
-import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { IdempotencyClaim, TenantScope } from '@soma/core';
 import {
   type ListNamespaces,
   listNamespacesSchema,
   type Namespace,
+  type NamespaceDeletion,
+  namespaceDeletionSchema,
   type NamespacePage,
   namespacePageSchema,
   namespaceSchema,
@@ -43,7 +45,7 @@ export class NamespacesController {
   @ApiOperation({ summary: 'Read what is known of a namespace' })
   @ApiNamespace()
   @ApiOkResponse({ standardSchema: namespaceStateSchema, description: 'The namespace.' })
-  @ApiProblems('NAMESPACE_NOT_FOUND')
+  @ApiProblems('NAMESPACE_FORBIDDEN', 'NAMESPACE_NOT_FOUND')
   get(
     @CallerTenant() scope: TenantScope,
     @Param('namespace', { schema: namespaceSchema }) namespace: string,
@@ -57,7 +59,7 @@ export class NamespacesController {
   @ApiNamespace()
   @ApiIdempotencyKey()
   @ApiOkResponse({ standardSchema: namespaceStateSchema, description: 'The namespace, as set.' })
-  @ApiProblems('NAMESPACE_TOO_LARGE', 'IDEMPOTENCY_KEY_REUSED')
+  @ApiProblems('NAMESPACE_FORBIDDEN', 'NAMESPACE_TOO_LARGE', 'IDEMPOTENCY_KEY_REUSED')
   set(
     @CallerTenant() scope: TenantScope,
     @Param('namespace', { schema: namespaceSchema }) namespace: string,
@@ -65,5 +67,25 @@ export class NamespacesController {
     @Idempotency() claim: IdempotencyClaim | undefined,
   ): Promise<Namespace> {
     return this.namespaces.set(scope, namespace, body, claim);
+  }
+
+  @Delete(':namespace')
+  @RequireScope('memories:write')
+  @ApiOperation({ summary: 'Delete a namespace with every memory it holds' })
+  @ApiNamespace()
+  @ApiIdempotencyKey()
+  @ApiOkResponse({ standardSchema: namespaceDeletionSchema, description: 'What was deleted.' })
+  @ApiProblems(
+    'EXTENSION_REFUSED',
+    'EXTENSION_FAILED',
+    'NAMESPACE_NOT_FOUND',
+    'IDEMPOTENCY_KEY_REUSED',
+  )
+  delete(
+    @CallerTenant() scope: TenantScope,
+    @Param('namespace', { schema: namespaceSchema }) namespace: string,
+    @Idempotency() claim: IdempotencyClaim | undefined,
+  ): Promise<NamespaceDeletion> {
+    return this.namespaces.delete(scope, namespace, claim);
   }
 }

@@ -14,6 +14,7 @@ export class StatsService {
   ) {}
 
   async count(scope: TenantScope, namespace: string | undefined): Promise<Stats> {
+    if (namespace !== undefined) scope.assertNamespace(namespace);
     const counted = await this.memories.count(scope, namespace);
     const { model, dimension } = this.embedder;
     return {

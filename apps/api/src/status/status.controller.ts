@@ -75,7 +75,7 @@ export class StatusController {
   @RequireScope('memories:read')
   @ApiOperation({ summary: "Counts of the tenant's memories, and what serves them" })
   @ApiOkResponse({ standardSchema: statsSchema, description: 'The counts.' })
-  @ApiProblems()
+  @ApiProblems('NAMESPACE_FORBIDDEN')
   count(
     @CallerTenant() scope: TenantScope,
     @Query({ schema: statsQuerySchema }) { namespace }: { namespace?: string },

@@ -4,7 +4,17 @@ import { onRun, type CliSession } from '../cli-session.js';
 import { withExamples } from '../examples.js';
 import { jsonObject } from '../json-text.js';
 import { limitOption } from '../options.js';
+import { auditCommand } from './audit.command.js';
 import type { Column } from '../output/table.js';
+import { backupCommand, restoreCommand } from './backup.command.js';
+import { logLevelCommand } from './log-level.command.js';
+import { reembedCommand } from './reembed.command.js';
+import { quotasCommand } from './quotas.command.js';
+import { quarantineCommand } from './quarantine.command.js';
+import { rollbackCommand } from './rollback.command.js';
+import { tenantsCommand } from './tenants.command.js';
+import { tokensCommand } from './tokens.command.js';
+import { encryptionCommands } from './encryption.command.js';
 
 interface TenantReport {
   readonly tenant_id: string;
@@ -35,6 +45,11 @@ interface Consistency {
   readonly next_cursor: string | null;
 }
 
+interface Queued {
+  readonly tenants: number;
+  readonly queued: number;
+}
+
 interface TenantOption {
   readonly tenant?: string;
 }
@@ -59,11 +74,22 @@ const COUNT_COLUMNS: readonly Column<Counts>[] = [
 export function adminCommand(program: Command, io: CliIo): void {
   const admin = program
     .command('admin')
-    .description('compare the index with the database, repair and rebuild it (operator)')
+    .description('tenants and tokens; the index, its model, backups, encryption and the audit')
     .helpCommand(false);
   consistencyCommand(admin, io);
   reconcileCommand(admin, io);
   reindexCommand(admin, io);
+  backupCommand(admin, io);
+  restoreCommand(admin, io);
+  reembedCommand(admin, io);
+  auditCommand(admin, io);
+  tenantsCommand(admin, io);
+  tokensCommand(admin, io);
+  quotasCommand(admin, io);
+  quarantineCommand(admin, io);
+  rollbackCommand(admin, io);
+  encryptionCommands(admin, io);
+  logLevelCommand(admin, io);
 }
 
 const withTenant = (command: Command): Command =>
@@ -95,14 +121,14 @@ function reconcileCommand(admin: Command, io: CliIo): void {
     .description('compare the index with the database, and repair what differs');
   withTenant(command).option('--dry-run', 'compare, and repair nothing');
   onRun<TenantOption & { dryRun?: boolean }>(command, io, async (session, options) => {
-    const api = await session.api('admin');
     const body = jsonObject({ tenant: options.tenant, dry_run: options.dryRun });
-    const reply = await api.send<Report>({ method: 'POST', path: '/admin/reconcile', body });
+    const request = { method: 'POST', path: '/admin/reconcile', body } as const;
+    const reply = await session.sendLong<Report>('admin', 'comparing', request);
     session.show(reply, (report) => showReport(session, report));
   });
   withExamples(command, [
     'soma admin reconcile --dry-run',
-    'soma admin reconcile --tenant 0198c1f0-0000-7000-8000-000000000001 --timeout 600',
+    'soma admin reconcile --tenant 0198c1f0-0000-7000-8000-000000000001',
   ]);
 }
 
@@ -112,13 +138,9 @@ function reindexCommand(admin: Command, io: CliIo): void {
     .description('write every stored vector to the index anew, without the embedding model');
   withTenant(command);
   onRun<TenantOption>(command, io, async (session, { tenant }) => {
-    const api = await session.api('admin');
     const body = jsonObject({ tenant });
-    const reply = await api.send<{ tenants: number; queued: number }>({
-      method: 'POST',
-      path: '/admin/reindex',
-      body,
-    });
+    const request = { method: 'POST', path: '/admin/reindex', body } as const;
+    const reply = await session.sendLong<Queued>('admin', 'queueing', request);
     session.show(reply, ({ tenants, queued }) => {
       session.print(`${queued} vectors of ${tenants} tenants queued\n`);
       session.note('Until they are indexed they are WAITING in: soma admin consistency');
@@ -126,7 +148,7 @@ function reindexCommand(admin: Command, io: CliIo): void {
   });
   withExamples(command, [
     'soma admin reindex --tenant 0198c1f0-0000-7000-8000-000000000001',
-    'soma admin reindex --timeout 600',
+    'soma admin reindex',
   ]);
 }
 

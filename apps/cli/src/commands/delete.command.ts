@@ -27,6 +27,7 @@ interface Deleted {
   readonly deleted: number;
   readonly ids: readonly string[];
   readonly dry_run: boolean;
+  readonly receipt_id: string | null;
 }
 
 export function deleteCommand(program: Command, io: CliIo): void {
@@ -89,8 +90,9 @@ async function deleteMatching(
     body,
     idempotencyKey,
   });
-  session.show(reply, ({ matched, deleted, dry_run }) => {
+  session.show(reply, ({ matched, deleted, dry_run, receipt_id }) => {
     session.print(dry_run ? `${matched} match, none deleted\n` : `${deleted} deleted\n`);
     if (dry_run) session.note('Delete them with the same command and --yes.');
+    if (receipt_id) session.note(`Receipt: soma deletions get ${receipt_id}`);
   });
 }

@@ -4,7 +4,14 @@ import { onRun } from '../cli-session.js';
 import { withExamples } from '../examples.js';
 import type { Memory } from '../memory.js';
 import { MEMORY_COLUMNS } from '../output/memory-view.js';
-import { filterOption, limitOption, namespaceOption, typeOption } from '../options.js';
+import {
+  filterOption,
+  knownAtOption,
+  limitOption,
+  namespaceOption,
+  typeOption,
+  validAtOption,
+} from '../options.js';
 import { fetchPages, type PagingOptions } from '../paging.js';
 
 interface ListOptions extends PagingOptions {
@@ -14,6 +21,9 @@ interface ListOptions extends PagingOptions {
   readonly minCoord?: string;
   readonly maxCoord?: string;
   readonly filter?: string;
+  readonly slot?: string;
+  readonly knownAt?: string;
+  readonly validAt?: string;
   readonly sort?: string;
   readonly order?: string;
 }
@@ -28,6 +38,9 @@ export function listCommand(program: Command, io: CliIo): void {
     .option('--min-coord <numbers>', 'lower corner of a box of coordinates')
     .option('--max-coord <numbers>', 'upper corner of a box of coordinates')
     .addOption(filterOption())
+    .option('--slot <name>', 'only facts of this slot')
+    .addOption(knownAtOption())
+    .addOption(validAtOption())
     .addOption(
       new Option('--sort <field>', 'what to sort by').choices([
         'created_at',
@@ -49,6 +62,9 @@ export function listCommand(program: Command, io: CliIo): void {
       min_coord: options.minCoord,
       max_coord: options.maxCoord,
       filter: filter?.text,
+      slot: options.slot,
+      known_at: options.knownAt,
+      valid_at: options.validAt,
       sort: options.sort,
       order: options.order,
     };

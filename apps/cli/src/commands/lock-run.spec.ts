@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { ContractServer, problem } from '../../testing/contract-server.fixture.js';
 import { emptyFolder, runSoma } from '../../testing/run-soma.fixture.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 describe('soma lock run', () => {
   let server: ContractServer;
   let cwd: string;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CliSession } from '../cli-session.js';
 import { decimal, list, typeOption } from '../options.js';
 
@@ -10,10 +10,14 @@ export interface MemoryFieldOptions {
   readonly tags?: readonly string[];
   readonly importance?: number;
   readonly pinned?: boolean;
+  readonly dedup?: string;
+  readonly prediction?: string;
   readonly expiresAt?: string;
   readonly session?: string;
   readonly speaker?: string;
   readonly occurredAt?: string;
+  readonly slot?: string;
+  readonly validFrom?: string;
 }
 
 /** The options that say what a memory is; `store` and `update` share them. */
@@ -26,10 +30,19 @@ export function withMemoryFields(command: Command): Command {
     .option('--metadata <json>', 'a JSON object to filter by; @file and - (stdin) work too')
     .option('--importance <0..1>', 'importance', decimal)
     .option('--pinned', 'keep it whatever happens to its importance')
+    .addOption(
+      new Option(
+        '--dedup <when>',
+        'never: it is never merged with others that say the same',
+      ).choices(['allow', 'never']),
+    )
+    .option('--prediction <text>', 'what is expected to happen; feedback goes by it')
     .option('--expires-at <time>', 'when it is forgotten, ISO 8601')
     .option('--session <id>', 'the session it belongs to')
     .option('--speaker <name>', 'who said it')
-    .option('--occurred-at <time>', 'when it happened, ISO 8601');
+    .option('--occurred-at <time>', 'when it happened, ISO 8601')
+    .option('--slot <name>', 'which fact it states, like ada.employer; the newest is in force')
+    .option('--valid-from <time>', 'since when the fact is true, ISO 8601');
 }
 
 /** The fields of the request body; those not given are undefined. */
@@ -45,9 +58,13 @@ export async function memoryFields(
     metadata: await session.json('--metadata', options.metadata),
     importance: options.importance,
     pinned: options.pinned,
+    dedup: options.dedup,
+    prediction: options.prediction,
     expires_at: options.expiresAt,
     session_id: options.session,
     speaker: options.speaker,
     occurred_at: options.occurredAt,
+    slot: options.slot,
+    valid_from: options.validFrom,
   };
 }

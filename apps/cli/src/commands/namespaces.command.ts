@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { usageError } from '../cli-error.js';
 import type { CliIo } from '../cli-io.js';
 import { onRun } from '../cli-session.js';
 import { withExamples } from '../examples.js';
@@ -13,6 +14,12 @@ interface SetOptions {
   readonly idempotencyKey?: string;
 }
 
+interface Deleted {
+  readonly matched: number;
+  readonly deleted: number;
+  readonly receipt_id: string;
+}
+
 const COLUMNS: readonly Column<Namespace>[] = [
   { title: 'NAMESPACE', value: ({ namespace }) => namespace },
   { title: 'LANGUAGE', value: ({ language }) => language },
@@ -22,10 +29,35 @@ const COLUMNS: readonly Column<Namespace>[] = [
 export function namespacesCommand(program: Command, io: CliIo): void {
   const namespaces = program
     .command('namespaces')
-    .description('list namespaces and set their language')
+    .description('list and delete namespaces and set their language')
     .helpCommand(false);
   listCommand(namespaces, io);
   setCommand(namespaces, io);
+  deleteCommand(namespaces, io);
+}
+
+function deleteCommand(namespaces: Command, io: CliIo): void {
+  const command = namespaces
+    .command('delete')
+    .description('delete a namespace with every memory it holds')
+    .argument('<namespace>', 'its name')
+    .option('-y, --yes', 'really delete it')
+    .addOption(idempotencyKeyOption());
+  onRun<{ yes?: boolean; idempotencyKey?: string }>(command, io, async (session, options, args) => {
+    const [name = ''] = args;
+    if (!options.yes) throw usageError(`"${name}" would be lost with all it holds; add --yes.`);
+    const api = await session.api();
+    const reply = await api.send<Deleted>({
+      method: 'DELETE',
+      path: `/namespaces/${encodeURIComponent(name)}`,
+      idempotencyKey: options.idempotencyKey,
+    });
+    session.show(reply, ({ deleted, matched, receipt_id }) => {
+      session.print(`${deleted} of ${matched} memories deleted\n`);
+      session.note(`Receipt: soma deletions get ${receipt_id}`);
+    });
+  });
+  withExamples(command, ['soma namespaces delete scratch --yes']);
 }
 
 function listCommand(namespaces: Command, io: CliIo): void {

@@ -7,12 +7,15 @@ import { jsonObject } from '../json-text.js';
 import type { SearchReply } from '../memory.js';
 import { EXPLAINED_COLUMNS, REASON_COLUMNS, reasonsOf } from '../output/explanation-view.js';
 import { decimals, SCORED_COLUMNS } from '../output/memory-view.js';
+import { partialLine } from '../output/partial-line.js';
 import {
   decimal,
   filterOption,
+  knownAtOption,
   namespaceOption,
   recipeOption,
   typeOption,
+  validAtOption,
   wholeNumber,
 } from '../options.js';
 
@@ -24,6 +27,8 @@ interface RecallOptions {
   readonly namespace?: string;
   readonly filter?: string;
   readonly at?: string;
+  readonly knownAt?: string;
+  readonly validAt?: string;
   readonly recipe?: string;
   readonly explain?: boolean;
   readonly minScore?: number;
@@ -48,6 +53,8 @@ export function recallCommand(program: Command, io: CliIo): void {
     .addOption(namespaceOption())
     .addOption(filterOption())
     .option('--at <time>', 'when the question is asked, ISO 8601: "last May" is read from it')
+    .addOption(knownAtOption())
+    .addOption(validAtOption())
     .addOption(recipeOption())
     .option('--explain', 'show what found each memory and what its score is made of')
     .option('--min-score <0..1>', 'leave out results that score less', decimal)
@@ -69,6 +76,8 @@ export function recallCommand(program: Command, io: CliIo): void {
       namespace: options.namespace,
       filter: await session.json('--filter', options.filter),
       at: options.at,
+      known_at: options.knownAt,
+      valid_at: options.validAt,
       recipe: options.recipe,
       explain: options.explain,
       min_score: minScoreOf(options),
@@ -105,7 +114,7 @@ function showFound(session: CliSession, found: SearchReply, isExplained: boolean
   const size = tokens === undefined ? '' : `, ${tokens} tokens`;
   session.note(`${memories.length} found in ${decimals(took_ms, 0)} ms${size}`);
   if (isExplained) session.note(stageLine(stages_ms));
-  if (partial) session.warn(`something may be missing: ${partial_reason ?? 'no reason given'}`);
+  if (partial) session.warn(partialLine(partial_reason));
 }
 
 const stageLine = (stages: Readonly<Record<string, number>>): string =>

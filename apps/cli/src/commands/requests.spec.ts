@@ -1,20 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ADMIN_REQUESTS, type RequestCase } from '../../testing/admin-requests.fixture.js';
 import { ContractServer } from '../../testing/contract-server.fixture.js';
+import { FORGETTING_REQUESTS } from '../../testing/forgetting-requests.fixture.js';
 import { MEMORY_ID, OTHER_ID } from '../../testing/resources.fixture.js';
 import { emptyFolder, runSoma, words } from '../../testing/run-soma.fixture.js';
 
-interface Expected {
-  readonly method: string;
-  readonly path: string;
-  readonly query?: Record<string, string>;
-  readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-}
-
-type Case = [title: string, argv: string[], expected: Expected];
-
-const CASES: Case[] = [
+const CASES: RequestCase[] = [
   [
     'store takes --coord --payload --type --namespace',
     [
@@ -38,7 +30,7 @@ const CASES: Case[] = [
     'store takes every other field of a memory',
     words(`
       store --content tea --tags a,b --tags c --metadata {"seq":1} --importance 0.8
-      --pinned --expires-at 2027-01-01T00:00:00Z --session s1 --speaker Ada
+      --pinned --dedup never --prediction hot --expires-at 2027-01-01T00:00:00Z --session s1 --speaker Ada
       --occurred-at 2026-01-01T00:00:00Z --links
       [{"to_coord":"1,2","link_type":"causes"}] --idempotency-key k1`),
     {
@@ -50,6 +42,8 @@ const CASES: Case[] = [
         metadata: { seq: 1 },
         importance: 0.8,
         pinned: true,
+        dedup: 'never',
+        prediction: 'hot',
         expires_at: '2027-01-01T00:00:00Z',
         session_id: 's1',
         speaker: 'Ada',
@@ -59,10 +53,71 @@ const CASES: Case[] = [
       headers: { 'idempotency-key': 'k1', 'content-type': 'application/json' },
     },
   ],
+  ...FORGETTING_REQUESTS,
   [
     'store takes a coordinate that begins with a minus',
     ['store', '--content', 'x', '--coord', '-1.0,2'],
     { method: 'POST', path: '/memories', body: { content: 'x', coord: '-1.0,2' } },
+  ],
+  [
+    'versions lists, with --namespace --limit',
+    words('versions 1,2 --namespace n --limit 3'),
+    { method: 'GET', path: '/memories/1,2/versions', query: { namespace: 'n', limit: '3' } },
+  ],
+  [
+    'versions --show reads one',
+    words('versions 1,2 --show 4'),
+    { method: 'GET', path: '/memories/1,2/versions/4' },
+  ],
+  [
+    'versions --restore writes it again',
+    words('versions 1,2 --restore 4 --if-match 7 --idempotency-key k'),
+    {
+      method: 'POST',
+      path: '/memories/1,2/versions/4/restore',
+      headers: { 'if-match': '"7"', 'idempotency-key': 'k' },
+    },
+  ],
+  [
+    'store takes --slot and --valid-from',
+    words('store --content x --slot ada.home --valid-from 2026-01-31T12:00:00Z'),
+    {
+      method: 'POST',
+      path: '/memories',
+      body: { content: 'x', slot: 'ada.home', valid_from: '2026-01-31T12:00:00Z' },
+    },
+  ],
+  [
+    'update takes --no-slot',
+    words('update 1,2 --no-slot'),
+    { method: 'PATCH', path: '/memories/1,2', body: { slot: null } },
+  ],
+  [
+    'list takes --slot, --known-at and --valid-at',
+    words('list --slot s --known-at 2026-01-31T12:00:00Z --valid-at 2026-01-30T12:00:00Z'),
+    {
+      method: 'GET',
+      path: '/memories',
+      query: { slot: 's', known_at: '2026-01-31T12:00:00Z', valid_at: '2026-01-30T12:00:00Z' },
+    },
+  ],
+  [
+    'recall takes --known-at and --valid-at',
+    words('recall tea --known-at 2026-01-31T12:00:00Z --valid-at 2026-01-30T12:00:00Z'),
+    {
+      method: 'POST',
+      path: '/memories/search',
+      body: {
+        query: 'tea',
+        known_at: '2026-01-31T12:00:00Z',
+        valid_at: '2026-01-30T12:00:00Z',
+      },
+    },
+  ],
+  [
+    'get takes --known-at',
+    words('get 1,2 --known-at 2026-01-31T12:00:00Z'),
+    { method: 'GET', path: '/memories/1,2', query: { known_at: '2026-01-31T12:00:00Z' } },
   ],
   [
     'recall takes --query --top-k --type --namespace --filter',
@@ -124,11 +179,21 @@ const CASES: Case[] = [
   ['get takes --id', ['get', '--id', MEMORY_ID], { method: 'GET', path: `/memories/${MEMORY_ID}` }],
   [
     'update takes fields and --if-match as a version',
-    ['update', '1,2', '--importance', '1', '--no-pinned', '--no-expires-at', '--if-match', '3'],
+    [
+      'update',
+      '1,2',
+      '--importance',
+      '1',
+      '--no-pinned',
+      '--no-expires-at',
+      '--no-prediction',
+      '--if-match',
+      '3',
+    ],
     {
       method: 'PATCH',
       path: '/memories/1,2',
-      body: { importance: 1, pinned: false, expires_at: null },
+      body: { importance: 1, pinned: false, expires_at: null, prediction: null },
       headers: { 'if-match': '"3"' },
     },
   ],
@@ -295,56 +360,7 @@ const CASES: Case[] = [
     { method: 'GET', path: '/stats', query: { namespace: 'n' } },
   ],
   ['health asks /health', ['health'], { method: 'GET', path: '/health' }],
-  [
-    'tenants create takes a name',
-    ['tenants', 'create', 'acme'],
-    { method: 'POST', path: '/admin/tenants', body: { name: 'acme' } },
-  ],
-  [
-    'tenants list takes --limit --cursor',
-    ['tenants', 'list', '--limit', '3', '--cursor', 'c'],
-    { method: 'GET', path: '/admin/tenants', query: { limit: '3', cursor: 'c' } },
-  ],
-  [
-    'tokens create takes --tenant --name --scopes --expires-at',
-    words(`
-      tokens create --tenant tenant-1 --name agent --scopes memories:read,graph:read
-      --expires-at 2027-01-01T00:00:00Z`),
-    {
-      method: 'POST',
-      path: '/admin/tenants/tenant-1/tokens',
-      body: {
-        name: 'agent',
-        scopes: ['memories:read', 'graph:read'],
-        expires_at: '2027-01-01T00:00:00Z',
-      },
-    },
-  ],
-  [
-    'tokens list takes --tenant',
-    ['tokens', 'list', '--tenant', 'tenant-1'],
-    { method: 'GET', path: '/admin/tenants/tenant-1/tokens' },
-  ],
-  [
-    'tokens revoke takes the id of the token',
-    ['tokens', 'revoke', 'token-1', '--tenant', 'tenant-1'],
-    { method: 'DELETE', path: '/admin/tenants/tenant-1/tokens/token-1' },
-  ],
-  [
-    'admin consistency takes --limit --cursor',
-    ['admin', 'consistency', '--limit', '3', '--cursor', 'c'],
-    { method: 'GET', path: '/admin/consistency', query: { limit: '3', cursor: 'c' } },
-  ],
-  [
-    'admin reconcile takes --tenant --dry-run',
-    ['admin', 'reconcile', '--tenant', 'tenant-1', '--dry-run'],
-    { method: 'POST', path: '/admin/reconcile', body: { tenant: 'tenant-1', dry_run: true } },
-  ],
-  [
-    'admin reindex takes --tenant',
-    ['admin', 'reindex', '--tenant', 'tenant-1'],
-    { method: 'POST', path: '/admin/reindex', body: { tenant: 'tenant-1' } },
-  ],
+  ...ADMIN_REQUESTS,
 ];
 
 describe('soma: what each flag asks of the API', () => {

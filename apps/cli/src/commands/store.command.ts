@@ -18,6 +18,8 @@ interface StoreOptions extends MemoryFieldOptions {
   readonly idempotencyKey?: string;
 }
 
+const PENDING_NOTE =
+  'embedding: pending. Words find it now; its vector is made once the embedder answers.';
 const ONE_MEMORY = [
   'coord',
   'content',
@@ -29,6 +31,8 @@ const ONE_MEMORY = [
 ] as const;
 const ONE_MEMORY_MORE = [
   'pinned',
+  'dedup',
+  'prediction',
   'expiresAt',
   'session',
   'speaker',
@@ -72,7 +76,7 @@ async function storeOne(session: CliSession, options: StoreOptions): Promise<voi
   });
   const api = await session.api();
   const reply = await api.send<Memory>({ method: 'POST', path: '/memories', body, idempotencyKey });
-  session.show(reply, (memory) =>
+  session.show(reply, (memory) => {
     session.table(
       [
         COORDINATE,
@@ -82,8 +86,9 @@ async function storeOne(session: CliSession, options: StoreOptions): Promise<voi
         CONTENT,
       ],
       [memory],
-    ),
-  );
+    );
+    if (memory.embedding === 'pending') session.note(PENDING_NOTE);
+  });
 }
 
 async function storeMany(session: CliSession, options: StoreOptions): Promise<void> {

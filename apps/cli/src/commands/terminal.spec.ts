@@ -17,6 +17,48 @@ describe('soma: what a person sees', () => {
   const soma = (argv: string[], surroundings: Parameters<typeof runSoma>[1] = {}) =>
     runSoma([...argv, '--url', server.url, '--token', 'soma_a_b'], surroundings);
 
+  it('waits for long admin work, and says on a terminal what for', async () => {
+    const body = { finished_at: '2026-01-01T00:00:00.000Z', dry_run: false, tenants: [] };
+    server.answerWith(async () => {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1_300);
+      });
+      return { body };
+    });
+    const reconcile = ['admin', 'reconcile'];
+    const shown = await soma(reconcile, { isTTY: true, columns: 80, env: PLAIN });
+    expect(shown.stderr).toContain('comparing, 1 s');
+    const json = await soma([...reconcile, '--json'], { isTTY: true, columns: 80, env: PLAIN });
+    expect(json.stderr).toBe('');
+    expect(JSON.parse(json.stdout)).toEqual(body);
+  });
+
+  it('says what a partial answer lacks, and why', async () => {
+    const partial_reason = 'embedding-unavailable';
+    const body = { memories: [], took_ms: 1, partial: true, partial_reason };
+    server.answerWith(() => ({ body }));
+    const { stderr } = await soma(['recall', 'tea']);
+    expect(stderr).toContain(
+      'warning: partial: the embedder does not answer, so words alone were searched (embedding-unavailable)',
+    );
+    const { stdout } = await soma(['recall', 'tea', '--json']);
+    expect(JSON.parse(stdout)).toEqual(body);
+  });
+
+  it('says of a memory that its embedding is pending, and nothing when it is there', async () => {
+    const pending = aMemory({ embedding: 'pending' });
+    server.answerWith(() => ({ status: 201, body: pending }));
+    const store = ['store', '--content', 'tea'];
+    expect((await soma(store)).stderr).toContain('embedding: pending');
+    const json = await soma([...store, '--json']);
+    expect(JSON.parse(json.stdout)).toEqual(pending);
+    expect(json.stderr).toBe('');
+    expect((await soma(['get', '1,2,3'])).stdout).toMatch(/^embedding\s+pending/m);
+    server.answerWith(() => ({ status: 201, body: aMemory({ embedding: 'ready' }) }));
+    expect((await soma(store)).stderr).toBe('');
+    expect((await soma(['get', '1,2,3'])).stdout).not.toContain('embedding');
+  });
+
   it('P17 recall prints score, coordinate, type and content', async () => {
     const { stdout, stderr } = await soma(['recall', 'tea'], {
       isTTY: true,
@@ -80,7 +122,7 @@ describe('soma: what a person sees', () => {
     }));
     const { code, stderr } = await soma(['recall', 'tea']);
     expect(code).toBe(0);
-    expect(stderr).toContain('warning: something may be missing: index away');
+    expect(stderr).toContain('warning: partial: something may be missing (index away)');
   });
 
   it('P17 get prints every field, the content in full', async () => {

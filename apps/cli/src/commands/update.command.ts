@@ -17,8 +17,11 @@ import {
 } from '../options.js';
 import { memoryFields, withMemoryFields, type MemoryFieldOptions } from './memory-fields.js';
 
-interface UpdateOptions extends RefOptions, Omit<MemoryFieldOptions, 'expiresAt'> {
+interface UpdateOptions
+  extends RefOptions, Omit<MemoryFieldOptions, 'expiresAt' | 'slot' | 'prediction'> {
   readonly expiresAt?: string | false;
+  readonly slot?: string | false;
+  readonly prediction?: string | false;
   readonly ifMatch?: string;
   readonly idempotencyKey?: string;
 }
@@ -30,12 +33,25 @@ export function updateCommand(program: Command, io: CliIo): void {
   withMemoryFields(withRef(command))
     .option('--no-pinned', 'no longer pinned')
     .option('--no-expires-at', 'never expires')
+    .option('--no-slot', 'it states no fact of a slot any more')
+    .option('--no-prediction', 'nothing is expected any more')
     .addOption(ifMatchOption())
     .addOption(idempotencyKeyOption());
-  onRun<UpdateOptions>(command, io, async (session, { expiresAt, ...options }, args) => {
+  onRun<UpdateOptions>(command, io, async (session, given, args) => {
+    const { expiresAt, slot, prediction, ...options } = given;
     const path = pathOfRef(refOf(options, args));
-    const fields = await memoryFields(session, { ...options, expiresAt: expiresAt || undefined });
-    const body = jsonObject({ ...fields, ...(expiresAt === false && { expires_at: null }) });
+    const fields = await memoryFields(session, {
+      ...options,
+      expiresAt: expiresAt || undefined,
+      slot: slot || undefined,
+      prediction: prediction || undefined,
+    });
+    const body = jsonObject({
+      ...fields,
+      ...(expiresAt === false && { expires_at: null }),
+      ...(slot === false && { slot: null }),
+      ...(prediction === false && { prediction: null }),
+    });
     if (body === '{}') {
       throw usageError('There is nothing to change.', 'Give a field, like --importance 0.9.');
     }

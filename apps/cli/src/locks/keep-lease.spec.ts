@@ -2,6 +2,9 @@ import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import { keepLease } from './keep-lease.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const TTL_MS = 300;
 const error = (code: string): CliError =>
   new CliError({ exitCode: EXIT.INVALID, code, detail: code });

@@ -20,12 +20,22 @@ export const MEMORY_COLUMNS: readonly Column<Memory>[] = [
   CONTENT,
 ];
 
+export const VERSION_COLUMNS: readonly Column<Memory>[] = [
+  { title: 'VERSION', value: (memory) => memory.version, align: 'right' },
+  { title: 'WRITTEN', value: (memory) => memory.updated_at },
+  TYPE,
+  { title: 'IMPORTANCE', value: (memory) => memory.importance, align: 'right' },
+  CONTENT,
+];
+
 export const SCORED_COLUMNS: readonly Column<ScoredMemory>[] = [
   { title: 'SCORE', value: (memory) => decimals(memory.score, 4), align: 'right' },
   COORDINATE,
   TYPE,
   CONTENT,
 ];
+
+const PENDING = 'pending: no embedder answered; words find it, and its vector is made later';
 
 /** Everything of one memory, the long texts last. */
 export function memoryDetails(memory: Memory): readonly Detail[] {
@@ -36,17 +46,24 @@ export function memoryDetails(memory: Memory): readonly Detail[] {
     ['type', memory.memory_type],
     ['tier', memory.tier],
     ['version', memory.version],
+    ['embedding', memory.embedding === 'pending' ? PENDING : undefined],
     ['importance', memory.importance],
     ['pinned', memory.pinned || undefined],
+    ['dedup', memory.dedup === 'never' ? memory.dedup : undefined],
     ['tags', memory.tags.length > 0 ? memory.tags.join(', ') : undefined],
     ['session', memory.session_id],
     ['speaker', memory.speaker],
     ['occurred', memory.occurred_at],
     ['expires', memory.expires_at],
+    ['slot', memory.slot],
+    ['valid from', memory.valid_from],
+    ['valid to', memory.valid_to],
+    ['superseded by', memory.superseded_by],
     ['created', memory.created_at],
     ['updated', memory.updated_at],
     ['accesses', memory.access_count],
     ['last access', memory.last_accessed_at],
+    ['prediction', memory.prediction],
     ['metadata', jsonDetail(memory.metadata)],
     ['payload', jsonDetail(memory.payload)],
     ['content', memory.content],

@@ -1,4 +1,6 @@
+import { setImmediate as otherEvents } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
+import { copyEmbedded } from '../backup/embedded-copy.js';
 import type { SqlEngine } from './sql-engine.js';
 
 /** The embedded database, which runs one transaction after the other. */
@@ -6,6 +8,7 @@ export function pgliteEngine(database: PGlite, beforeClose: () => void): SqlEngi
   return {
     transaction: (setUp, work) =>
       database.transaction(async (transaction) => {
+        await otherEvents();
         await transaction.exec(setUp);
         return work({
           run: async (text, values) => {
@@ -14,6 +17,7 @@ export function pgliteEngine(database: PGlite, beforeClose: () => void): SqlEngi
           },
         });
       }),
+    copy: () => copyEmbedded(database),
     close: async () => {
       beforeClose();
       await database.close();

@@ -1,3 +1,4 @@
+import { SomaError } from '@soma/core';
 import type { Pool, PoolClient } from 'pg';
 import { PreparedStatements } from './prepared-statements.js';
 import type { SqlConnection, SqlEngine } from './sql-engine.js';
@@ -19,6 +20,14 @@ export function postgresEngine(pool: Pool): SqlEngine {
         throw error;
       }
     },
+    copy: () =>
+      Promise.reject(
+        new SomaError(
+          'BACKUP_ELSEWHERE',
+          'The data of this service is in PostgreSQL, which is backed up by pg_dump and not through the ' +
+            'API: set SOMA_POSTGRES_URL and SOMA_POSTGRES_OWNER_URL for `soma admin backup --out <file>`.',
+        ),
+      ),
     close: () => pool.end(),
   };
 }

@@ -1,3 +1,5 @@
+import type { CopiedDatabase } from '@soma/backup';
+
 export interface SqlResult {
   readonly rows: readonly unknown[];
   /** Rows written, for a statement that writes. */
@@ -16,5 +18,7 @@ export interface SqlEngine {
     setUp: string,
     work: (connection: SqlConnection) => Promise<Result>,
   ): Promise<Result>;
+  /** All of it as of one moment. @throws SomaError BACKUP_ELSEWHERE where that is done otherwise. */
+  copy(): Promise<CopiedDatabase>;
   close(): Promise<void>;
 }

@@ -9,6 +9,10 @@ import {
 import type { EntryIdPage } from '@soma/vector-index';
 import { Database } from '../connection/database.js';
 import { Prisma } from '../generated/client.js';
+import { IS_INDEXED_BY_A_LATER_CLOCK } from './clock-set-back.js';
+
+/** For so long a deleted tenant is still walked, for what an index brought back, like one restored. */
+const DELETED_TENANTS_WALKED = Prisma.sql`interval '30 days'`;
 
 /** Tenants by the system's role; of each tenant only what its own policies show. */
 @Injectable()
@@ -18,13 +22,14 @@ export class PostgresConsistencyStore extends ConsistencyStore {
   }
 
   tenants(limit: number, after?: string): Promise<TenantScope[]> {
-    return this.database.withSystem(async ({ tenant }) => {
-      const rows = await tenant.findMany({
-        where: after === undefined ? {} : { id: { gt: after } },
-        orderBy: { id: 'asc' },
-        take: limit,
-        select: { id: true },
-      });
+    const next = after === undefined ? Prisma.empty : Prisma.sql`WHERE id > ${after}::uuid`;
+    return this.database.withSystem(async (transaction) => {
+      const rows = await transaction.$queryRaw<{ id: string }[]>`
+        SELECT id FROM (
+          SELECT id FROM tenants
+          UNION SELECT tenant_id FROM deletions
+          WHERE kind = 'tenant' AND requested_at > now() - ${DELETED_TENANTS_WALKED}
+        ) t ${next} ORDER BY id LIMIT ${limit}`;
       return rows.map(({ id }) => TenantScope.of(tenantId(id)));
     });
   }
@@ -65,7 +70,7 @@ export class PostgresConsistencyStore extends ConsistencyStore {
         SELECT e.entry_id, CASE WHEN ${isSettled(settledBefore)} THEN 'settled'
           WHEN ${IS_UNQUEUED} THEN 'unqueued' ELSE 'waiting' END AS state
         FROM embeddings e
-        WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.model = ${model} ${next}
+        WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.model = ${model} AND NOT e.superseded ${next}
         ORDER BY e.entry_id LIMIT ${limit}`;
       return rows.map((row) => ({ entryId: row.entry_id, state: row.state }));
     });
@@ -75,10 +80,12 @@ export class PostgresConsistencyStore extends ConsistencyStore {
     const uuids = entryIds.filter(isUuid);
     return this.database.withTenant(scope, async (transaction) => {
       const rows = await transaction.query<{ entry_id: string }[]>`
-        SELECT entry_id FROM embeddings
-        WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = ANY (${uuids}::uuid[])
-        UNION SELECT entry_id FROM index_outbox
-        WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = ANY (${uuids}::uuid[])`;
+        SELECT known.entry_id FROM unnest(${uuids}::uuid[]) AS asked (id), LATERAL (
+          (SELECT entry_id FROM embeddings
+            WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = asked.id AND NOT superseded LIMIT 1)
+          UNION ALL (SELECT entry_id FROM index_outbox
+            WHERE tenant_id = ${scope.tenantId}::uuid AND entry_id = asked.id LIMIT 1)
+          LIMIT 1) known`;
       const known = new Set(rows.map((row) => row.entry_id));
       return entryIds.filter((entryId) => !known.has(entryId));
     });
@@ -91,6 +98,7 @@ export class PostgresConsistencyStore extends ConsistencyStore {
         WITH queued AS (
           UPDATE embeddings e SET indexed_at = 'infinity'
           WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.entry_id = ANY (${entryIds}::uuid[])
+            AND NOT e.superseded
             AND (${isSettled(settledBefore)} OR ${IS_UNQUEUED})
           RETURNING e.entry_id, e.model
         )
@@ -108,7 +116,8 @@ export class PostgresConsistencyStore extends ConsistencyStore {
     return this.database.withTenant(scope, async (transaction) => {
       const [row] = await transaction.query<{ queued: number; last: string | null }[]>`
         WITH page AS (
-          SELECT entry_id FROM embeddings WHERE tenant_id = ${scope.tenantId}::uuid ${next}
+          SELECT entry_id FROM embeddings WHERE tenant_id = ${scope.tenantId}::uuid
+            AND NOT superseded ${next}
           ORDER BY entry_id LIMIT ${limit}
         ), queued AS (
           UPDATE embeddings e SET indexed_at = 'infinity' FROM page
@@ -131,7 +140,7 @@ export class PostgresConsistencyStore extends ConsistencyStore {
       const [row] = await transaction.query<{ stored: number; waiting: number }[]>`
         SELECT count(*)::int AS stored,
           (count(*) FILTER (WHERE indexed_at = 'infinity'))::int AS waiting
-        FROM embeddings WHERE tenant_id = ${scope.tenantId}::uuid`;
+        FROM embeddings WHERE tenant_id = ${scope.tenantId}::uuid AND NOT superseded`;
       return row ?? { stored: 0, waiting: 0 };
     });
   }
@@ -159,4 +168,5 @@ const OUTBOX_ROW = Prisma.sql`SELECT 1 FROM index_outbox o
 const IS_UNQUEUED = Prisma.sql`(e.indexed_at = 'infinity' AND NOT EXISTS (${OUTBOX_ROW}))`;
 
 const isSettled = (before: Date): Prisma.Sql =>
-  Prisma.sql`e.indexed_at < ${before.toISOString()}::timestamptz`;
+  Prisma.sql`(e.indexed_at < ${before.toISOString()}::timestamptz
+    OR ${IS_INDEXED_BY_A_LATER_CLOCK})`;

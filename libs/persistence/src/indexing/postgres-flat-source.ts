@@ -7,14 +7,18 @@ import {
   type IndexPartition,
 } from '@soma/vector-index';
 import { Database } from '../connection/database.js';
+import { RowCipher } from '../encryption/row-cipher.js';
 import { Prisma } from '../generated/client.js';
-import { ENTRY_COLUMNS, entryOfRow, type EntryRow } from './entry-row.js';
+import { entriesOfRows, ENTRY_COLUMNS, type EntryRow } from './entry-row.js';
 
 const BATCH = 2_000;
 
 @Injectable()
 export class PostgresFlatSource extends FlatIndexSource {
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly cipher: RowCipher,
+  ) {
     super();
   }
 
@@ -25,7 +29,7 @@ export class PostgresFlatSource extends FlatIndexSource {
     let after: string | undefined;
     for (;;) {
       const rows = await this.batch(scope, { namespace, model }, after);
-      yield rows.map(entryOfRow);
+      yield await entriesOfRows(scope, rows, this.cipher);
       if (rows.length < BATCH) return;
       after = rows.at(-1)?.memory_id;
     }
@@ -40,7 +44,7 @@ export class PostgresFlatSource extends FlatIndexSource {
     return this.database.withTenant(scope, async (transaction) => {
       const rows = await transaction.query<{ entry_id: string }[]>`
         SELECT entry_id FROM embeddings
-        WHERE tenant_id = ${scope.tenantId}::uuid AND model = ${model}
+        WHERE tenant_id = ${scope.tenantId}::uuid AND model = ${model} AND NOT superseded
           AND namespace <> ALL (${without}::text[]) ${next}
         ORDER BY entry_id LIMIT ${limit}`;
       return rows.map((row) => row.entry_id);
@@ -59,7 +63,7 @@ export class PostgresFlatSource extends FlatIndexSource {
         SELECT ${ENTRY_COLUMNS} FROM embeddings e
         JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
         WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.namespace = ${namespace}
-          AND e.model = ${model} ${next}
+          AND e.model = ${model} AND NOT e.superseded ${next}
         ORDER BY e.memory_id LIMIT ${BATCH}`,
     );
   }

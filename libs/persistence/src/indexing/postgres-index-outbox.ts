@@ -3,12 +3,17 @@ import { tenantId, TenantScope } from '@soma/core';
 import { type Backlog, IndexOutbox, type OutboxTask } from '@soma/indexing';
 import type { IndexEntry } from '@soma/vector-index';
 import { Database } from '../connection/database.js';
+import { RowCipher } from '../encryption/row-cipher.js';
 import { Prisma } from '../generated/client.js';
-import { ENTRY_COLUMNS, entryOfRow, type EntryRow } from './entry-row.js';
+import { IS_DUE } from './clock-set-back.js';
+import { entriesOfRows, ENTRY_COLUMNS, type EntryRow } from './entry-row.js';
 
 @Injectable()
 export class PostgresIndexOutbox extends IndexOutbox {
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly cipher: RowCipher,
+  ) {
     super();
   }
 
@@ -20,12 +25,13 @@ export class PostgresIndexOutbox extends IndexOutbox {
           attempts = o.attempts + 1, parked_at = NULL
         WHERE o.id IN (
           SELECT t.id FROM index_outbox t
-          WHERE t.available_at <= now() AND t.operation <> 'embed' AND NOT EXISTS (
+          WHERE ${IS_DUE} AND t.operation <> 'embed' AND NOT EXISTS (
             SELECT 1 FROM index_outbox earlier
             WHERE earlier.entry_id = t.entry_id AND earlier.id < t.id
               AND earlier.parked_at IS NULL)
           ORDER BY t.id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-        RETURNING o.id::text, o.tenant_id, o.operation, o.entry_id, o.model, o.attempts`;
+        RETURNING o.id::text, o.tenant_id, o.operation, o.entry_id, o.model, o.attempts,
+          o.traceparent`;
       return rows.map((row) => ({
         id: row.id,
         scope: TenantScope.of(tenantId(row.tenant_id)),
@@ -33,6 +39,7 @@ export class PostgresIndexOutbox extends IndexOutbox {
         entryId: row.entry_id,
         model: row.model,
         attempts: row.attempts,
+        ...(row.traceparent !== null && { traceparent: row.traceparent }),
       }));
     });
   }
@@ -42,8 +49,9 @@ export class PostgresIndexOutbox extends IndexOutbox {
       const rows = await transaction.query<EntryRow[]>`
         SELECT ${ENTRY_COLUMNS} FROM embeddings e
         JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.memory_id
-        WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.entry_id = ANY (${entryIds}::uuid[])`;
-      return rows.map(entryOfRow);
+        WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.entry_id = ANY (${entryIds}::uuid[])
+          AND NOT e.superseded`;
+      return entriesOfRows(scope, rows, this.cipher);
     });
   }
 
@@ -127,6 +135,7 @@ interface TaskRow {
   entry_id: string;
   model: string;
   attempts: number;
+  traceparent: string | null;
 }
 
 const idsOf = (tasks: readonly OutboxTask[]): string[] => tasks.map((task) => task.id);

@@ -32,6 +32,7 @@ const COLUMNS: Readonly<Record<PlainColumn, { sql: Prisma.Sql; type: 'text' | 'n
   speaker: { sql: Prisma.sql`m.speaker`, type: 'text' },
   tier: { sql: Prisma.sql`m.tier::float8`, type: 'number' },
   importance: { sql: Prisma.sql`m.importance`, type: 'number' },
+  trust: { sql: Prisma.sql`m.trust`, type: 'number' },
   created_at: { sql: milliseconds(Prisma.sql`m.created_at`), type: 'number' },
   updated_at: { sql: milliseconds(Prisma.sql`m.updated_at`), type: 'number' },
   occurred_at: { sql: milliseconds(Prisma.sql`m.occurred_at`), type: 'number' },

@@ -1,6 +1,7 @@
 import type { TenantScope } from '@soma/core';
 import type { Memory, MemoryDraft } from '@soma/memory';
 import type { Transaction } from '../connection/transaction.js';
+import type { Sealing } from '../encryption/sealing.js';
 import { Prisma } from '../generated/client.js';
 import { upsertLinks } from '../graph/upsert-links.js';
 import { NOT_EXPIRED } from './memory-row.js';
@@ -49,7 +50,7 @@ export async function linkDrafts(
   transaction: Transaction,
   scope: TenantScope,
   stored: ReadonlyMap<MemoryDraft, Memory>,
-  now: Date,
+  writing: { readonly now: Date; readonly sealing: Sealing },
 ): Promise<void> {
   const linking = [...stored.keys()].filter((draft) => draft.links.length > 0);
   if (linking.length === 0) return;
@@ -63,7 +64,7 @@ export async function linkDrafts(
       metadata: link.metadata,
     })),
   );
-  await upsertLinks(transaction, scope, links, now);
+  await upsertLinks(transaction, scope, links, writing);
 }
 
 async function findTargets(

@@ -3,6 +3,13 @@ import type { TenantScope } from '@soma/core';
 import { type MemoryStats, MemoryStatsRepository } from '@soma/memory';
 import { Database } from '../connection/database.js';
 import { Prisma } from '../generated/client.js';
+import { OF_ACTIVE_MODEL } from './memory-row.js';
+
+/**
+ * More than a memory has embeddings. The planner, which knows nothing of a tenant's size, would else compare
+ * each memory with every embedding.
+ */
+const EVERY_MODEL = 1_000_000;
 
 interface GroupRow {
   name: string;
@@ -22,7 +29,7 @@ export class PostgresMemoryStats extends MemoryStatsRepository {
   }
 
   count(scope: TenantScope, namespace: string | undefined): Promise<MemoryStats> {
-    const ofTenant = Prisma.sql`m.tenant_id = ${scope.tenantId}::uuid`;
+    const ofTenant = Prisma.sql`m.tenant_id = ${scope.tenantId}::uuid AND NOT m.derived`;
     const where =
       namespace === undefined ? ofTenant : Prisma.sql`${ofTenant} AND m.namespace = ${namespace}`;
     return this.database.withTenant(scope, async (transaction) => {
@@ -42,8 +49,12 @@ export class PostgresMemoryStats extends MemoryStatsRepository {
                 JOIN memories m ON m.tenant_id = v.tenant_id AND m.id = v.memory_id
                 WHERE ${where}) AS versions,
           count(e.entry_id)::int AS embeddings,
-          count(*) FILTER (WHERE coalesce(e.indexed_at, 'infinity') = 'infinity')::int AS pending
-        FROM memories m LEFT JOIN embeddings e ON e.tenant_id = m.tenant_id AND e.memory_id = m.id
+          count(*) FILTER (WHERE coalesce(e.indexed_at, 'infinity') = 'infinity'
+            AND e.superseded IS NOT TRUE)::int AS pending
+        FROM memories m LEFT JOIN LATERAL (
+          SELECT e.entry_id, e.indexed_at, e.superseded FROM embeddings e
+          WHERE e.tenant_id = m.tenant_id AND e.memory_id = m.id AND ${OF_ACTIVE_MODEL}
+          LIMIT ${EVERY_MODEL}) e ON true
         WHERE ${where}`;
       return {
         memories: { total: sum(types), by_type: record(types), by_namespace: record(namespaces) },

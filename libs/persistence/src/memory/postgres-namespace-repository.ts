@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantScope } from '@soma/core';
 import { type Language, type Namespace, NamespaceRepository } from '@soma/memory';
+import { appendEvent } from '../audit/audit-row.js';
 import { Database } from '../connection/database.js';
 import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
@@ -53,6 +54,13 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
         RETURNING ${COLUMNS}`;
       if (!row) throw new Error('The language was set and no row came back.');
       await rederive(transaction, scope, namespace);
+      await transaction.execute`${appendEvent(scope, {
+        action: 'namespaces.update',
+        targetKind: 'namespace',
+        target: '',
+        outcome: 'done',
+        details: { language, memories: row.memories },
+      })}`;
       return row;
     });
   }

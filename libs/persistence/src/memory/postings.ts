@@ -1,6 +1,7 @@
 import type { MemoryId, TenantScope } from '@soma/core';
 import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
+import { NOT_SUPERSEDED } from './fact-sql.js';
 import type { StatisticsChange } from './lexical-statistics.js';
 
 /** A namespace's language as a text search configuration, of a row of lexical_stats named `s`. */
@@ -32,7 +33,8 @@ export function clearPostings(
 /**
  * Writes the postings of memories as they now stand in the table: the lexemes of their content in
  * their namespace's language, and their exact keys. A memory without one word gets a posting too,
- * so that it is counted. @returns what the statistics gain by it.
+ * so that it is counted; a superseded fact gets none, and neither does one derived for the
+ * hierarchy, which vectors alone find. @returns what the statistics gain by it.
  */
 export function writePostings(
   transaction: Transaction,
@@ -42,15 +44,17 @@ export function writePostings(
   return transaction.query<StatisticsChange[]>`
     WITH memory AS MATERIALIZED (
       SELECT m.id, m.namespace, m.content, m.tags, m.speaker, m.session_key, m.happened_at,
-        ${NAMESPACE_LANGUAGE} AS language
+        ${NAMESPACE_LANGUAGE} AS language, ${NOT_SUPERSEDED} AS current
       FROM memories m
       LEFT JOIN lexical_stats s ON s.tenant_id = m.tenant_id AND s.namespace = m.namespace
       WHERE m.tenant_id = ${scope.tenantId}::uuid AND m.id = ANY (${ids}::uuid[])
+        AND NOT m.derived
     ), words AS MATERIALIZED (
       SELECT m.id, w.lexeme, w.frequency
       FROM memory m, LATERAL lexemes_of(m.language, m.content, true) w
     ), lengths AS MATERIALIZED (
-      SELECT m.id, m.namespace, m.session_key, m.happened_at, coalesce(w.length, 0) AS length
+      SELECT m.id, m.namespace, m.session_key, m.happened_at, m.current,
+        coalesce(w.length, 0) AS length
       FROM memory m
       LEFT JOIN (SELECT id, sum(frequency) AS length FROM words GROUP BY id) w USING (id)
     ), keys AS (
@@ -63,7 +67,7 @@ export function writePostings(
         (tenant_id, namespace, lexeme, memory_id, term_frequency, length, session_key)
       SELECT ${scope.tenantId}::uuid, l.namespace, k.lexeme, k.id, k.frequency, l.length,
         l.session_key
-      FROM keys k JOIN lengths l USING (id)
+      FROM keys k JOIN lengths l USING (id) WHERE l.current
     ), counted AS (
       UPDATE memories m SET lexemes = l.length
       FROM lengths l
@@ -71,5 +75,5 @@ export function writePostings(
     )
     SELECT namespace, session_key::float8 AS session_key, count(*)::float8 AS memories,
       sum(length)::float8 AS length, min(happened_at) AS started_at
-    FROM lengths GROUP BY namespace, session_key`;
+    FROM lengths WHERE current GROUP BY namespace, session_key`;
 }

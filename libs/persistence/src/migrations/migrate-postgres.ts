@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { GRANT_OWNER_READS } from '../backup/owner-reads.js';
 import { migrate, type MigrationConnection } from './migrate.js';
 
 export interface MigrationReport {
@@ -8,7 +9,7 @@ export interface MigrationReport {
 
 /**
  * Migrates PostgreSQL as its owner, then makes the service's login (name and password of
- * `serviceUrl`) if it is missing, and lets it take the service's roles.
+ * `serviceUrl`) if it is missing, and lets it take the service's roles, and the owner back all up.
  */
 export async function migratePostgres(
   ownerUrl: string,
@@ -24,7 +25,10 @@ export async function migratePostgres(
         (await client.query<Record<string, unknown>>(sql, [...parameters])).rows,
     };
     return {
-      applied: await migrate(connection, () => grantLogin(client, login)),
+      applied: await migrate(connection, async () => {
+        await client.query(GRANT_OWNER_READS);
+        await grantLogin(client, login);
+      }),
       login: login.name,
     };
   } finally {
@@ -51,6 +55,6 @@ async function grantLogin(client: Client, login: Login): Promise<void> {
     const password = client.escapeLiteral(login.password);
     await client.query(`CREATE ROLE ${name} LOGIN NOINHERIT PASSWORD ${password}`);
   }
-  await client.query(`GRANT soma_app, soma_system TO ${name}`);
+  await client.query(`GRANT soma_app, soma_system, soma_scoped TO ${name}`);
   await client.query(`GRANT SELECT ON _prisma_migrations TO ${name}`);
 }

@@ -9,10 +9,10 @@ export interface MigrationConnection {
 }
 
 /** Any number, the same in every process that migrates. */
-const ADVISORY_LOCK = 7_266_210_101;
+export const MIGRATION_LOCK = 7_266_210_101;
 
 /** The table of `prisma migrate`, so that either tool can carry on from the other. */
-const HISTORY_TABLE = `
+export const HISTORY_TABLE = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id varchar(36) PRIMARY KEY NOT NULL,
     checksum varchar(64) NOT NULL,
@@ -34,13 +34,13 @@ export async function migrate(
   connection: MigrationConnection,
   finish: () => Promise<void> = () => Promise.resolve(),
 ): Promise<string[]> {
-  await connection.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+  await connection.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
   try {
     const applied = await applyMissing(connection);
     await finish();
     return applied;
   } finally {
-    await connection.query('SELECT pg_advisory_unlock($1)', [ADVISORY_LOCK]);
+    await connection.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
   }
 }
 
@@ -60,6 +60,12 @@ async function applyMissing(connection: MigrationConnection): Promise<string[]> 
   }
   for (const migration of missing) await apply(connection, migration);
   return missing.map((migration) => migration.name);
+}
+
+/** The statement that records an applied migration, for a script that applies it itself. */
+export function recordMigration({ name, checksum }: Migration): string {
+  return `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+    VALUES ('${randomUUID()}', '${checksum}', '${name}', now(), 1);`;
 }
 
 async function appliedChecksums(connection: MigrationConnection): Promise<Map<string, string>> {

@@ -9,7 +9,9 @@ import type {
   ContextWindow,
 } from '@soma/search';
 import type { Transaction } from '../connection/transaction.js';
+import type { MaybeSealed, RowCipher } from '../encryption/row-cipher.js';
 import { Prisma } from '../generated/client.js';
+import { NOT_SUPERSEDED } from '../memory/fact-sql.js';
 import { filterSql } from '../memory/filter-sql.js';
 import { NOT_EXPIRED } from '../memory/memory-row.js';
 import { memoryIdsOf, numbersOf } from './packed-arrays.js';
@@ -26,7 +28,7 @@ const MOST_LINKS = 4;
 /** A memory of the tenant and namespace that may be returned, of a table named `m`. */
 function returnable(scope: TenantScope, { namespace, filter }: ContextQuery): Prisma.Sql {
   return Prisma.sql`m.tenant_id = ${scope.tenantId}::uuid AND m.namespace = ${namespace}
-    AND ${NOT_EXPIRED} AND ${filter ? filterSql(filter) : Prisma.sql`true`}`;
+    AND ${NOT_EXPIRED} AND ${NOT_SUPERSEDED} AND ${filter ? filterSql(filter) : Prisma.sql`true`}`;
 }
 
 interface WindowRow {
@@ -78,20 +80,22 @@ function neighboursOf(ids: string, lexemes: string): ContextNeighbour[] {
   return memoryIdsOf(ids).map((id, at) => ({ id, lexemes: lengths[at] ?? 0 }));
 }
 
-/** The strongest links of each of these memories, whichever end it is. */
+/** The strongest links of each of these memories, whichever end it is; of those made `until` then. */
 export async function readLinks(
   transaction: Transaction,
   scope: TenantScope,
   ids: readonly MemoryId[],
+  until?: Date,
 ): Promise<ContextLink[]> {
+  const made = until ? Prisma.sql`AND created_at <= ${until}::timestamptz` : Prisma.empty;
   const rows = await transaction.query<{ from: MemoryId; to: MemoryId; strength: number }[]>`
     SELECT DISTINCT found.from_id AS from, found.to_id AS to, found.strength
     FROM unnest(${ids}::uuid[]) AS asked (id), LATERAL (
       (SELECT from_id, to_id, strength FROM links
-        WHERE tenant_id = ${scope.tenantId}::uuid AND from_id = asked.id
+        WHERE tenant_id = ${scope.tenantId}::uuid AND from_id = asked.id ${made}
         ORDER BY strength DESC, id LIMIT ${MOST_LINKS})
       UNION ALL (SELECT from_id, to_id, strength FROM links
-        WHERE tenant_id = ${scope.tenantId}::uuid AND to_id = asked.id
+        WHERE tenant_id = ${scope.tenantId}::uuid AND to_id = asked.id ${made}
         ORDER BY strength DESC, id LIMIT ${MOST_LINKS})
     ) found`;
   return rows;
@@ -101,7 +105,7 @@ export async function readLinks(
 const millisecondsOf = (column: 'happened_at' | 'created_at'): Prisma.Sql =>
   Prisma.sql`date_part('epoch', ${Prisma.raw(`m.${column}`)}) * 1000`;
 
-interface ContextRow {
+interface ContextRow extends MaybeSealed {
   id: MemoryId;
   entry_id: string | null;
   session_key: number;
@@ -109,7 +113,6 @@ interface ContextRow {
   role: string | null;
   happened_at: number;
   created_at: number;
-  content: string;
   lexemes: number;
 }
 
@@ -117,7 +120,7 @@ export async function readContextMemories(
   transaction: Transaction,
   scope: TenantScope,
   query: ContextQuery,
-  ids: readonly MemoryId[],
+  { ids, cipher }: { readonly ids: readonly MemoryId[]; readonly cipher: RowCipher },
 ): Promise<ContextMemory[]> {
   const byVector = new Set(query.embedded);
   const embedded = ids.map((id) => byVector.has(id));
@@ -127,23 +130,33 @@ export async function readContextMemories(
       SELECT m.id, CASE WHEN asked.embedded THEN (
           SELECT e.entry_id FROM embeddings e
           WHERE e.tenant_id = ${scope.tenantId}::uuid AND e.memory_id = asked.id
+            AND e.model = ${query.model}
         ) END AS entry_id, coalesce(m.session_key, -1)::float8 AS session_key, m.speaker,
         m.metadata->>'role' AS role, ${millisecondsOf('happened_at')} AS happened_at,
         ${millisecondsOf('created_at')} AS created_at,
-        left(m.content, ${MOST_CHARACTERS}) AS content, m.lexemes
+        left(m.content, ${MOST_CHARACTERS}) AS content, m.lexemes, m.sealed_content,
+        m.sealed_metadata, NULL::bytea AS sealed_payload, '{}'::jsonb AS payload,
+        '{}'::jsonb AS metadata
       FROM memories m
       WHERE m.id = asked.id AND ${returnable(scope, query)} LIMIT 1) found`;
-  return rows.map((row) => ({
+  const opened = await cipher.open(scope, rows);
+  return opened.map((row) => ({
     id: row.id,
     entryId: row.entry_id,
     sessionKey: row.session_key,
     speaker: row.speaker ?? undefined,
-    role: row.role ?? undefined,
+    role: row.role ?? roleOf(row.metadata),
     happenedAt: row.happened_at,
     createdAt: row.created_at,
-    content: row.content,
+    content: row.content.slice(0, MOST_CHARACTERS),
     lexemes: row.lexemes,
   }));
+}
+
+/** As SQL's `->>` gives it, of metadata that was sealed. */
+function roleOf({ role }: MaybeSealed['metadata']): string | undefined {
+  if (role === undefined || role === null) return undefined;
+  return typeof role === 'string' ? role : JSON.stringify(role);
 }
 
 interface SessionRow extends ContextSession {

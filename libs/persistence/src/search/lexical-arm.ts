@@ -2,7 +2,7 @@ import type { MemoryId, TenantScope } from '@soma/core';
 import type { ExactHit, LexicalMatches, LexicalQuery, PostingList } from '@soma/search';
 import type { Transaction } from '../connection/transaction.js';
 import { Prisma } from '../generated/client.js';
-import { filterSql } from '../memory/filter-sql.js';
+import { passingOne } from './passing-one.js';
 import { EXACT_KEYS, NAMESPACE_LANGUAGE } from '../memory/postings.js';
 import { numbersOf, postingsOf } from './packed-arrays.js';
 
@@ -16,7 +16,7 @@ const ALWAYS_READ = 1_000;
 /** Newest memories that a tag or a name brings up. */
 const MOST_EXACT = 100;
 
-interface PostingRow {
+export interface PostingRow {
   lexeme: string;
   frequency: number;
   sentences: string;
@@ -33,25 +33,9 @@ export async function readPostings(
   query: LexicalQuery,
   memoriesOfNamespace: number,
 ): Promise<PostingList[]> {
-  const share = Math.floor(memoriesOfNamespace * MOST_OF_NAMESPACE);
-  const limit = Math.min(MOST_POSTINGS, Math.max(ALWAYS_READ, share));
-  const texts = query.sentences.map((text) => ({ text, weight: 1 }));
-  if (query.context !== undefined) {
-    texts.push({ text: query.context, weight: query.contextWeight });
-  }
+  const limit = mostPostings(memoriesOfNamespace);
   const rows = await transaction.query<PostingRow[]>`
-    WITH term AS MATERIALIZED (
-      SELECT l.lexeme, sum(l.frequency * t.weight) AS frequency,
-        coalesce((array_agg(t.position - 1 ORDER BY t.position)
-          FILTER (WHERE t.weight = 1))::text, '{}') AS sentences
-      FROM unnest(${texts.map(({ text }) => text)}::text[],
-        ${texts.map(({ weight }) => weight)}::float8[]) WITH ORDINALITY AS t (text, weight, position)
-      JOIN lexical_stats s
-        ON s.tenant_id = ${scope.tenantId}::uuid AND s.namespace = ${query.namespace},
-      LATERAL lexemes_of(${NAMESPACE_LANGUAGE}, t.text, false) l
-      WHERE l.lexeme <> ALL (${query.stopLexemes}::text[])
-      GROUP BY l.lexeme ORDER BY min(t.position), l.lexeme LIMIT ${MOST_TERMS}
-    ), counted AS MATERIALIZED (
+    WITH term AS MATERIALIZED (${termsOf(scope, query)}), counted AS MATERIALIZED (
       SELECT t.*, (SELECT count(*) FROM (
         SELECT 1 FROM postings p
         WHERE p.tenant_id = ${scope.tenantId}::uuid AND p.namespace = ${query.namespace}
@@ -76,6 +60,31 @@ export async function readPostings(
   return rows.map(postingListOf);
 }
 
+/** Most memories that a lexeme which is read may be in. */
+export function mostPostings(memoriesOfNamespace: number): number {
+  const share = Math.floor(memoriesOfNamespace * MOST_OF_NAMESPACE);
+  return Math.min(MOST_POSTINGS, Math.max(ALWAYS_READ, share));
+}
+
+/** The lexemes of a query: how often each occurs, and in which of its sentences. */
+export function termsOf(scope: TenantScope, query: LexicalQuery): Prisma.Sql {
+  const texts = query.sentences.map((text) => ({ text, weight: 1 }));
+  if (query.context !== undefined) {
+    texts.push({ text: query.context, weight: query.contextWeight });
+  }
+  return Prisma.sql`
+    SELECT l.lexeme, sum(l.frequency * t.weight) AS frequency,
+      coalesce((array_agg(t.position - 1 ORDER BY t.position)
+        FILTER (WHERE t.weight = 1))::text, '{}') AS sentences
+    FROM unnest(${texts.map(({ text }) => text)}::text[],
+      ${texts.map(({ weight }) => weight)}::float8[]) WITH ORDINALITY AS t (text, weight, position)
+    JOIN lexical_stats s
+      ON s.tenant_id = ${scope.tenantId}::uuid AND s.namespace = ${query.namespace},
+    LATERAL lexemes_of(${NAMESPACE_LANGUAGE}, t.text, false) l
+    WHERE l.lexeme <> ALL (${query.stopLexemes}::text[])
+    GROUP BY l.lexeme ORDER BY min(t.position), l.lexeme LIMIT ${MOST_TERMS}`;
+}
+
 function passes({ filter }: LexicalQuery): Prisma.Sql {
   return filter
     ? Prisma.sql`CASE WHEN m.id IS NULL THEN '\\x00'::bytea ELSE '\\x01'::bytea END`
@@ -84,11 +93,10 @@ function passes({ filter }: LexicalQuery): Prisma.Sql {
 
 function filterJoin(scope: TenantScope, { filter }: LexicalQuery): Prisma.Sql {
   if (!filter) return Prisma.empty;
-  return Prisma.sql`LEFT JOIN memories m ON m.tenant_id = ${scope.tenantId}::uuid
-    AND m.id = p.memory_id AND ${filterSql(filter)}`;
+  return Prisma.sql`LEFT JOIN LATERAL (${passingOne(scope, filter, Prisma.sql`p.memory_id`)}) m ON true`;
 }
 
-function postingListOf(row: PostingRow): PostingList {
+export function postingListOf(row: PostingRow): PostingList {
   return {
     lexeme: row.lexeme,
     frequency: row.frequency,

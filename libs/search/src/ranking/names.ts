@@ -1,6 +1,6 @@
+import { isIdeographic, wordsOf } from '@soma/core';
 import type { RankingMemory } from './ranking-input.js';
 import { chatRole } from './role-evidence.js';
-import { isIdeographic, wordsOf } from './words.js';
 
 export interface Names {
   /** The one speaker that the query names; undefined when it names none or several. */

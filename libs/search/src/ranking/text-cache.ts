@@ -1,6 +1,6 @@
+import { isIdeographic, wordsOf } from '@soma/core';
 import { FUNCTION_WORDS, lightStem } from '@soma/embedding';
 import { has, questionShare, speaksOfSelf } from './text-cues.js';
-import { isIdeographic, wordsOf } from './words.js';
 
 const SHORTEST = 3;
 /** Stems get numbers; so many are known before all is forgotten and begun again. */
@@ -40,6 +40,11 @@ export class TextCache {
   /** Numbers of stems lie below this. */
   get stems(): number {
     return this.numbers.size;
+  }
+
+  /** Texts it holds, those held twice counted twice. */
+  get size(): number {
+    return this.recent.size + this.older.size;
   }
 
   /** To be called before a query's first `read`: numbers stay the same until it is called again. */

@@ -51,6 +51,15 @@ export class FlatPartition {
     return this.slab?.keysAfter(entryId) ?? [];
   }
 
+  /** Ids of entries that are among `sought`, or whose memory is. */
+  held(sought: ReadonlySet<string>): string[] {
+    const { slab } = this;
+    if (!slab) return [];
+    return slab.keysAfter('').filter((key, row) => {
+      return sought.has(key) || sought.has(slab.valueOf(row).memoryId);
+    });
+  }
+
   search(query: IndexQuery): IndexHit[] {
     const { slab } = this;
     if (!slab) return [];

@@ -9,6 +9,7 @@ import {
   type IndexHit,
   type IndexPartition,
   type IndexQuery,
+  type SoughtEntries,
 } from '../vector-index.js';
 import { FlatPartition } from './flat-partition.js';
 import { PartitionSlot } from './partition-slot.js';
@@ -64,8 +65,8 @@ export class FlatVectorIndex extends VectorIndex {
   }
 
   async remove(scope: TenantScope, model: string, entryIds: readonly string[]): Promise<void> {
-    for (const slot of this.slots.values()) {
-      if (slot.tenantId !== scope.tenantId || slot.model !== model) continue;
+    for (const slot of this.slotsOf(scope)) {
+      if (slot.model !== model) continue;
       slot.partition.change((partition) => entryIds.forEach((id) => partition.remove(id)));
     }
   }
@@ -89,9 +90,7 @@ export class FlatVectorIndex extends VectorIndex {
 
   /** A partition that is not in memory has, by its nature, just what the source has. */
   async entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]> {
-    const slots = [...this.slots.values()].filter(
-      ({ tenantId, model }) => tenantId === scope.tenantId && model === page.model,
-    );
+    const slots = this.slotsOf(scope).filter(({ model }) => model === page.model);
     const partitions = await Promise.all(slots.map(({ partition }) => partition.ready));
     const ids = partitions.flatMap((partition) => partition.entryIdsAfter(page.after ?? ''));
     const namespaces = slots.map(({ namespace }) => namespace);
@@ -99,10 +98,32 @@ export class FlatVectorIndex extends VectorIndex {
     return ids.toSorted().slice(0, page.limit);
   }
 
+  async drop(model: string): Promise<void> {
+    for (const [key, slot] of this.slots) if (slot.model === model) this.slots.delete(key);
+  }
+
+  async held(scope: TenantScope, { model, entryIds, memoryIds }: SoughtEntries): Promise<string[]> {
+    const sought = new Set([...entryIds, ...memoryIds]);
+    const slots = this.slotsOf(scope).filter((slot) => slot.model === model);
+    const partitions = await Promise.all(slots.map(({ partition }) => partition.ready));
+    return partitions.flatMap((partition) => partition.held(sought));
+  }
+
+  async clear(scope: TenantScope): Promise<number> {
+    const slots = this.slotsOf(scope);
+    const partitions = await Promise.all(slots.map(({ partition }) => partition.ready));
+    for (const slot of slots) this.slots.delete(slotKey(scope, slot));
+    return partitions.reduce((sum, { count }) => sum + count, 0);
+  }
+
   async check(): Promise<void> {}
 
   async close(): Promise<void> {
     this.slots.clear();
+  }
+
+  private slotsOf({ tenantId }: TenantScope): Slot[] {
+    return [...this.slots.values()].filter((slot) => slot.tenantId === tenantId);
   }
 
   private async use(scope: TenantScope, of: IndexPartition): Promise<FlatPartition> {

@@ -4,7 +4,8 @@ const FIRST_CAPACITY = 64;
 
 /**
  * Vectors by key in one Float32Array that doubles when full, each with a value beside it. A removed
- * row is overwritten by the last one, so rows are always dense and in no particular order.
+ * row is overwritten by the last one, so rows are always dense and in no particular order, and
+ * nothing of a removed vector stays.
  */
 export class VectorSlab<Value> implements VectorRows {
   data: Float32Array;
@@ -69,6 +70,7 @@ export class VectorSlab<Value> implements VectorRows {
     const lastKey = this.keyOf(last);
     const { dimension } = this;
     this.data.copyWithin(row * dimension, last * dimension, (last + 1) * dimension);
+    this.data.fill(0, last * dimension, (last + 1) * dimension);
     this.values[row] = this.valueOf(last);
     this.keys[row] = lastKey;
     this.rows.set(lastKey, row);

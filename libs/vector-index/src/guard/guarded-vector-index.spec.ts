@@ -5,6 +5,9 @@ import { VectorIndex, type IndexHit } from '../vector-index.js';
 import { GuardedVectorIndex } from './guarded-vector-index.js';
 import { isIndexOutage, isIndexPaused, outage } from './index-outage.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const SCOPE = TenantScope.of(tenantId('018f0000-0000-7000-8000-000000000001'));
 const QUERY = { namespace: 'default', model: 'm', vector: new Float32Array([1]), topK: 1 };
 const READ_MS = 60;
@@ -40,6 +43,17 @@ class SickIndex extends VectorIndex {
   async entryIds(): Promise<string[]> {
     await this.behave();
     return [];
+  }
+  async drop(): Promise<void> {
+    await this.behave();
+  }
+  async held(): Promise<string[]> {
+    await this.behave();
+    return [];
+  }
+  async clear(): Promise<number> {
+    await this.behave();
+    return 0;
   }
   async check(): Promise<void> {
     this.checks += 1;

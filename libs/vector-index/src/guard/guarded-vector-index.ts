@@ -1,4 +1,5 @@
 import type { TenantScope } from '@soma/core';
+import { Circuit } from '@soma/resilience';
 import {
   VectorIndex,
   type IndexEntry,
@@ -6,8 +7,9 @@ import {
   type CountedEntries,
   type EntryIdPage,
   type IndexQuery,
+  type SoughtEntries,
 } from '../vector-index.js';
-import { IndexCircuit } from './index-circuit.js';
+import { isIndexOutage, outage } from './index-outage.js';
 
 export type IndexBreaker = 'index-reads' | 'index-writes';
 
@@ -25,6 +27,7 @@ export interface GuardedIndexOptions {
 const WRITE_TIMEOUT_MS = 75_000;
 const PAUSE_MS = 500;
 const WRITE_FAILURES = 3;
+const SICKNESS = { dependency: 'The vector index', isOutage: isIndexOutage, outage };
 
 /**
  * An index that may be sick. The first read without an answer is waited for until its deadline;
@@ -33,8 +36,8 @@ const WRITE_FAILURES = 3;
  */
 export class GuardedVectorIndex extends VectorIndex {
   readonly visibilityLagMs: number;
-  private readonly reads: IndexCircuit;
-  private readonly writes: IndexCircuit;
+  private readonly reads: Circuit;
+  private readonly writes: Circuit;
 
   constructor(
     private readonly index: VectorIndex,
@@ -42,14 +45,16 @@ export class GuardedVectorIndex extends VectorIndex {
   ) {
     super();
     this.visibilityLagMs = index.visibilityLagMs;
-    this.reads = new IndexCircuit({
+    this.reads = new Circuit({
+      ...SICKNESS,
       deadlineMs: readTimeoutMs,
       failures: 1,
       pauseMs,
       probe: () => index.check(),
       onChange: (isOpen) => onBreaker?.('index-reads', isOpen),
     });
-    this.writes = new IndexCircuit({
+    this.writes = new Circuit({
+      ...SICKNESS,
       deadlineMs: writeTimeoutMs ?? WRITE_TIMEOUT_MS,
       failures: WRITE_FAILURES,
       pauseMs,
@@ -75,6 +80,18 @@ export class GuardedVectorIndex extends VectorIndex {
 
   entryIds(scope: TenantScope, page: EntryIdPage): Promise<string[]> {
     return this.writes.run('list entries', () => this.index.entryIds(scope, page));
+  }
+
+  drop(model: string): Promise<void> {
+    return this.writes.run('drop a model', () => this.index.drop(model));
+  }
+
+  held(scope: TenantScope, sought: SoughtEntries): Promise<string[]> {
+    return this.writes.run('look for entries', () => this.index.held(scope, sought));
+  }
+
+  clear(scope: TenantScope): Promise<number> {
+    return this.writes.run('clear a tenant', () => this.index.clear(scope));
   }
 
   check(): Promise<void> {

@@ -15,6 +15,7 @@ export const FIELDS = {
   memoryType: 'memory_type',
   tier: 'tier',
   importance: 'importance',
+  trust: 'trust',
   createdAt: 'created_at',
   updatedAt: 'updated_at',
   coordinate: 'coordinate',
@@ -43,7 +44,7 @@ export const ABSENT = {
  * Part of every collection's name, to be raised with each change of the columns: collections of
  * another version are neither used nor touched.
  */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 const varChar = (name: string, bytes: number): FieldType => ({
   name,
@@ -60,6 +61,7 @@ export const collectionFields = (dimension: number): FieldType[] => [
   varChar(FIELDS.memoryType, 256),
   { name: FIELDS.tier, data_type: DataType.Int64 },
   { name: FIELDS.importance, data_type: DataType.Double },
+  { name: FIELDS.trust, data_type: DataType.Double },
   { name: FIELDS.createdAt, data_type: DataType.Int64 },
   { name: FIELDS.updatedAt, data_type: DataType.Int64 },
   varChar(FIELDS.coordinate, 512),

@@ -58,6 +58,12 @@ export class CollectionSetup {
     }
   }
 
+  async drop(name: string): Promise<void> {
+    await this.setup('drop a collection', (client, timeout) =>
+      client.dropCollection({ collection_name: name, timeout }),
+    );
+  }
+
   /** Checks the schema of a collection that exists, indexes and loads it, and sets its canary. */
   async prepare(name: string, dimension: number): Promise<void> {
     const description = await this.setup('describe a collection', (client, timeout) =>

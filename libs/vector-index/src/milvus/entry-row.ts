@@ -27,6 +27,7 @@ export function entryRow(scope: TenantScope, entry: IndexEntry): RowData {
     [FIELDS.memoryType]: attributes.memory_type,
     [FIELDS.tier]: attributes.tier,
     [FIELDS.importance]: attributes.importance,
+    [FIELDS.trust]: attributes.trust,
     [FIELDS.createdAt]: attributes.created_at,
     [FIELDS.updatedAt]: attributes.updated_at,
     [FIELDS.coordinate]: attributes.coordinate,

@@ -4,6 +4,9 @@ import { parseFilter } from '@soma/filter';
 import { compileFilter, TenantExpression } from './milvus-expression.js';
 import { serverFeatures } from './server-features.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const TENANT = '0198c0de-0000-7000-8000-000000000001';
 const SCOPE = TenantScope.of(tenantId(TENANT));
 const { dialect: FULL } = serverFeatures('v2.3.5');

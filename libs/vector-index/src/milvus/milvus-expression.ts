@@ -42,6 +42,26 @@ export class TenantExpression {
     ];
     return new TenantExpression(terms.join(' and '));
   }
+
+  static ofEntries(scope: TenantScope, entryIds: readonly string[]): TenantExpression {
+    const keys = entryIds.map((entryId) => entryKey(scope, entryId));
+    return TenantExpression.amongst(scope, FIELDS.key, keys);
+  }
+
+  static ofMemories(scope: TenantScope, memoryIds: readonly string[]): TenantExpression {
+    return TenantExpression.amongst(scope, FIELDS.memoryId, memoryIds);
+  }
+
+  private static amongst(
+    scope: TenantScope,
+    field: string,
+    values: readonly string[],
+  ): TenantExpression {
+    const listed = values.map(textLiteral).join(', ');
+    return new TenantExpression(
+      `${field} in [${listed}] and ${FIELDS.tenantId} == ${textLiteral(scope.tenantId)}`,
+    );
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { TenantScope } from '@soma/core';
 import { ConsistencyLevelEnum } from '@zilliz/milvus2-sdk-node';
-import type { EntryIdPage, IndexEntry, IndexHit } from '../vector-index.js';
+import type { EntryIdPage, IndexEntry, IndexHit, SoughtEntries } from '../vector-index.js';
 import { FIELDS } from './collection-schema.js';
 import { entryIdsOf, entryKey, entryRow, hitsOf } from './entry-row.js';
 import type { MilvusConnection } from './milvus-connection.js';
@@ -13,8 +13,9 @@ const ROWS_A_CALL = 256;
 /** Candidates that HNSW keeps in hand: more find more, and take longer. */
 const MIN_SEARCH_BREADTH = 256;
 const COUNT = 'count(*)';
+const IDS_A_PAGE = 5_000;
 
-/** Rows of one loaded collection: the five things ever done to them. */
+/** Rows of one loaded collection, and all that is ever done to them. */
 export class MilvusRows {
   constructor(
     private readonly connection: MilvusConnection,
@@ -103,20 +104,55 @@ export class MilvusRows {
     { after, limit }: Pick<EntryIdPage, 'after' | 'limit'>,
   ): Promise<string[]> {
     const { hasOrderedQueries } = await this.connection.features();
+    const expression = TenantExpression.ofTenant(scope, after);
+    const ids = await this.idsOf(name, scope, expression, hasOrderedQueries ? limit : undefined);
+    return ids.slice(0, limit);
+  }
+
+  async held(name: string, scope: TenantScope, sought: SoughtEntries): Promise<string[]> {
+    const found = new Set<string>();
+    for (const ids of batches(sought.entryIds)) {
+      const expression = TenantExpression.ofEntries(scope, ids);
+      for (const id of await this.idsOf(name, scope, expression)) found.add(id);
+    }
+    for (const ids of batches(sought.memoryIds)) {
+      const expression = TenantExpression.ofMemories(scope, ids);
+      for (const id of await this.idsOf(name, scope, expression)) found.add(id);
+    }
+    return [...found];
+  }
+
+  /** @returns how many rows of the tenant there were. */
+  async clear(name: string, scope: TenantScope): Promise<number> {
+    let cleared = 0;
+    for (;;) {
+      const ids = await this.entryIds(name, scope, { limit: IDS_A_PAGE });
+      if (ids.length === 0) return cleared;
+      await this.delete(name, scope, ids);
+      cleared += ids.length;
+    }
+  }
+
+  private async idsOf(
+    name: string,
+    scope: TenantScope,
+    expression: TenantExpression,
+    limit?: number,
+  ): Promise<string[]> {
     const { data } = await this.connection.call(
       'list entries',
       this.settings.writeTimeoutMs,
       (client, timeout) =>
         client.query({
           collection_name: name,
-          filter: TenantExpression.ofTenant(scope, after).text,
+          filter: expression.text,
           output_fields: [FIELDS.key],
-          ...(hasOrderedQueries && { limit }),
+          ...(limit !== undefined && { limit }),
           consistency_level: ConsistencyLevelEnum.Strong,
           timeout,
         }),
     );
-    return entryIdsOf(scope, data).slice(0, limit);
+    return entryIdsOf(scope, data);
   }
 }
 

@@ -3,6 +3,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { SomaError, tenantId, TenantScope } from '@soma/core';
 import { MilvusVectorIndex } from './milvus-vector-index.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const SCOPE = TenantScope.of(tenantId('11111111-1111-1111-1111-111111111111'));
 const QUERY = { namespace: 'default', model: 'm', vector: Float32Array.of(1, 0), topK: 10 };
 

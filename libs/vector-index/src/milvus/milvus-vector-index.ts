@@ -7,6 +7,7 @@ import {
   type IndexEntry,
   type IndexHit,
   type IndexQuery,
+  type SoughtEntries,
 } from '../vector-index.js';
 import { CANARY_NAMESPACE, CANARY_SCOPE, canaryEntry } from './canary.js';
 import { dimensionOf } from './collection-schema.js';
@@ -92,6 +93,33 @@ export class MilvusVectorIndex extends VectorIndex {
     });
   }
 
+  drop(model: string): Promise<void> {
+    return this.collections.drop(model);
+  }
+
+  held(scope: TenantScope, sought: SoughtEntries): Promise<string[]> {
+    return askTwice(async () => {
+      const ids: string[] = [];
+      for (const name of await this.collections.ofModel(sought.model)) {
+        const found = await this.using(name, () => this.rows.held(name, scope, sought));
+        if (found.length === 0) await this.using(name, () => this.findCanary(name));
+        ids.push(...found);
+      }
+      return ids;
+    });
+  }
+
+  clear(scope: TenantScope): Promise<number> {
+    return askTwice(async () => {
+      let cleared = 0;
+      for (const name of await this.collections.all()) {
+        cleared += await this.using(name, () => this.rows.clear(name, scope));
+        await this.using(name, () => this.findCanary(name));
+      }
+      return cleared;
+    });
+  }
+
   check(): Promise<void> {
     return withDeadline('find its canary', this.settings.searchTimeoutMs, this.findCanaries());
   }
@@ -116,7 +144,11 @@ export class MilvusVectorIndex extends VectorIndex {
   private async findCanaries(): Promise<void> {
     await this.connection.ping();
     for (const name of await this.collections.all()) {
-      await this.using(name, () => this.findCanary(name));
+      try {
+        await this.using(name, () => this.findCanary(name));
+      } catch (error) {
+        if (!isRefusal(error) || (await this.collections.exists(name))) throw error;
+      }
     }
   }
 

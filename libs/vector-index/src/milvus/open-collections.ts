@@ -35,6 +35,22 @@ export class OpenCollections {
     return this.beginningWith(`${this.prefix}_`);
   }
 
+  /** Drops those of a model, whoever made them. */
+  async drop(model: string): Promise<void> {
+    const start = modelPrefix(this.prefix, model);
+    for (const name of await this.setup.list()) {
+      if (!name.startsWith(start) || dimensionOf(this.prefix, name) === undefined) continue;
+      this.forget(name);
+      await this.setup.drop(name);
+    }
+    for (const name of this.ready.keys()) if (name.startsWith(start)) this.forget(name);
+  }
+
+  /** Whether it is there still: another process may have dropped it. */
+  exists(name: string): Promise<boolean> {
+    return this.setup.exists(name);
+  }
+
   /** Has the collection checked anew before its next use. */
   forget(name: string): void {
     this.ready.delete(name);

@@ -1,0 +1,3 @@
+export * from './circuit.js';
+export * from './redis-connection.js';
+export * from './steady-pause.js';

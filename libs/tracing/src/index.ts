@@ -1,0 +1,3 @@
+export * from './tracing.js';
+export * from './no-tracing.js';
+export * from './open-tracing.js';

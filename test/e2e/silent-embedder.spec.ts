@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BulkResult, Memory } from '@soma/memory';
+import type { SearchResponse } from '@soma/search';
+import { type EmbeddingProvider, startEmbeddingProvider } from './embedding-provider.js';
+import { type Client, type Service, startService } from './service.js';
+import { createOwnStack, type OwnStack } from './stack.js';
+
+const LONGEST_MS = 4_000;
+const BUDGET_MS = 800;
+const COUNTED = 8;
+
+describe('a service whose embedder falls silent', () => {
+  let stack: OwnStack;
+  let provider: EmbeddingProvider;
+  let service: Service;
+  let ours: Client;
+  let theirs: Client;
+  let last: Memory;
+
+  const timed = async <Result>(work: Promise<Result>): Promise<[Result, number]> => {
+    const started = performance.now();
+    const result = await work;
+    return [result, performance.now() - started];
+  };
+  const breaker = async (): Promise<string | undefined> => {
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    return /^soma_breaker_open\{dependency="embedder"\} (\d)$/m.exec(metrics)?.[1];
+  };
+
+  beforeAll(async () => {
+    [stack, provider] = [await createOwnStack(), await startEmbeddingProvider()];
+    service = await startService({
+      ...provider.settings,
+      ...stack.settings,
+      SOMA_EMBEDDING_TIMEOUT_MS: '10000',
+    });
+    [ours, theirs] = [await service.tenant(), await service.tenant()];
+    await ours.store({ content: 'The heron nests by the weir.' });
+    // The first search and bulk store of a process take longer than those after it.
+    await ours.search('weir');
+    await ours.storeAll(Array.from({ length: 50 }, (_, number) => ({ content: `warm ${number}` })));
+    provider.setSilent(true);
+  });
+  afterAll(async () => {
+    await service.close();
+    await provider.close();
+    await stack.drop();
+  });
+
+  it('waits for it so long as a request may, and no longer: stores, bulk stores, searches', async () => {
+    const memories = Array.from({ length: 100 }, (_, number) => ({ content: `bulk ${number}` }));
+    const [stored, bulk, found] = await Promise.all([
+      timed(ours.post<Memory>('/memories', { content: 'The otter sleeps under the bridge.' })),
+      timed(ours.post<BulkResult>('/memories/bulk', { memories })),
+      timed(ours.post<SearchResponse>('/memories/search', { query: 'the heron by the weir' })),
+    ]);
+    expect(Math.max(stored[1], bulk[1], found[1])).toBeLessThan(LONGEST_MS);
+    expect(stored[0]).toMatchObject({ status: 201, body: { embedding: 'pending' } });
+    expect(bulk[0].body.stored).toBe(memories.length);
+    expect(found[0].body).toMatchObject({
+      partial: true,
+      partial_reason: 'embedding-unavailable',
+      memories: [{ content: 'The heron nests by the weir.' }],
+    });
+  });
+
+  it('does not wait for it any more after that', async () => {
+    expect(await breaker()).toBe('1');
+    for (let number = 0; number < COUNTED; number++) {
+      const [answer, ms] = await timed(ours.post<Memory>('/memories', { content: `n ${number}` }));
+      expect(answer).toMatchObject({ status: 201, body: { embedding: 'pending' } });
+      last = answer.body;
+      expect(ms).toBeLessThan(BUDGET_MS);
+    }
+    const [, ms] = await timed(ours.search('otter'));
+    expect(ms).toBeLessThan(BUDGET_MS);
+    expect((await theirs.search('otter')).memories).toEqual([]);
+  });
+
+  it('goes back to it when it answers, and makes every vector that is missing', async () => {
+    provider.setSilent(false);
+    for (let tries = 0; tries < 300 && (await breaker()) !== '0'; tries++) await sleep(100);
+    expect(await ours.store({ content: 'at once again' })).toMatchObject({ embedding: 'ready' });
+    for (let tries = 0; tries < 300; tries++) {
+      if ((await ours.read(last.id)).embedding === 'ready') break;
+      await sleep(100);
+    }
+    expect(await ours.read(last.id)).toMatchObject({ embedding: 'ready' });
+    expect((await ours.search('otter')).partial).toBe(false);
+  }, 90_000);
+});

@@ -1,0 +1,18 @@
+import { parseConfig } from '@soma/config';
+import { migratePostgres, openDatabase } from '@soma/persistence';
+import { encryptionKeysContract } from '../contract/encryption-keys.contract.js';
+import { createOwnDatabase, type OwnDatabase } from './own-database.js';
+
+let own: OwnDatabase;
+
+beforeAll(async () => {
+  own = await createOwnDatabase();
+  await migratePostgres(own.ownerUrl, own.serviceUrl);
+});
+afterAll(() => own.drop());
+
+describe("tenants' keys in PostgreSQL", () => {
+  encryptionKeysContract({
+    open: () => openDatabase(parseConfig({ SOMA_POSTGRES_URL: own.serviceUrl })),
+  });
+});

@@ -1,0 +1,18 @@
+import { parseConfig } from '@soma/config';
+import { migratePostgres, openDatabase } from '@soma/persistence';
+import { mergingContract } from '../contract/merging.contract.js';
+import { createOwnDatabase, type OwnDatabase } from './own-database.js';
+
+let own: OwnDatabase;
+
+beforeAll(async () => {
+  own = await createOwnDatabase();
+  await migratePostgres(own.ownerUrl, own.serviceUrl);
+});
+afterAll(() => own.drop());
+
+describe('merging in PostgreSQL', () => {
+  mergingContract({
+    open: () => openDatabase(parseConfig({ SOMA_POSTGRES_URL: own.serviceUrl })),
+  });
+});

@@ -1,0 +1,16 @@
+import { parseConfig } from '@soma/config';
+import { migratePostgres, openDatabase } from '@soma/persistence';
+import { reconcileTurnsContract } from '../contract/reconcile-turns.contract.js';
+import { createOwnDatabase, type OwnDatabase } from './own-database.js';
+
+let own: OwnDatabase;
+
+beforeAll(async () => {
+  own = await createOwnDatabase();
+  await migratePostgres(own.ownerUrl, own.serviceUrl);
+});
+afterAll(() => own.drop());
+
+describe('turns in PostgreSQL', () => {
+  reconcileTurnsContract(() => openDatabase(parseConfig({ SOMA_POSTGRES_URL: own.serviceUrl })));
+});

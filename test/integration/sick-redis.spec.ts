@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Memory } from '@soma/memory';
+import { type EmbeddingProvider, startEmbeddingProvider } from '../e2e/embedding-provider.js';
+import { type Client, type Service, startService } from '../e2e/service.js';
+import { createOwnStack, type OwnStack } from '../e2e/stack.js';
+import { type SilentServer, wayTo } from './silent-server.js';
+
+/** Four at a time: the four that are under way when it falls sick are within the slowest hundredth. */
+const WRITES = 480;
+const LIMIT = 1_000;
+
+/** Ways in which a Redis goes, and in which it comes back. */
+const SICKNESSES: [string, (way: SilentServer) => Promise<void>][] = [
+  ['falls silent', async (way) => way.silence()],
+  ['resets every connection', async (way) => way.reset()],
+  ['is killed', (way) => way.stop()],
+];
+
+describe('a service whose Redis is sick', () => {
+  let stack: OwnStack;
+  let provider: EmbeddingProvider;
+  let way: SilentServer;
+  let service: Service;
+  let ours: Client;
+  let number = 0;
+
+  const settings = (): Record<string, string> => ({
+    ...provider.settings,
+    ...stack.settings,
+    SOMA_REDIS_URL: `redis://${way.address}`,
+    SOMA_RATE_LIMIT_PER_SECOND: String(LIMIT),
+  });
+  const breaker = async (): Promise<string | undefined> => {
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    return /^soma_breaker_open\{dependency="redis"\} (\d)$/m.exec(metrics)?.[1];
+  };
+  /** Ms of each of so many stores, four at a time, all of which succeed. */
+  const storeTimes = async (): Promise<number[]> => {
+    const times: number[] = [];
+    const storing = async (): Promise<void> => {
+      while (times.length < WRITES) {
+        const body = { content: `numbered note ${number++}` };
+        const started = performance.now();
+        const answer = await ours.post<Memory>('/memories', body);
+        times.push(performance.now() - started);
+        expect(answer.status).toBe(201);
+        expect(answer.headers.get('ratelimit-limit')).toBe(String(LIMIT));
+      }
+    };
+    await Promise.all([storing(), storing(), storing(), storing()]);
+    return times.sort((a, b) => a - b);
+  };
+  const expectQuick = (times: readonly number[]): void => {
+    expect(times[Math.floor(times.length * 0.99)]).toBeLessThan(500);
+    expect(times.at(-1)).toBeLessThan(2_000);
+  };
+  const untilBreaker = async (state: string): Promise<void> => {
+    for (let tries = 0; tries < 200; tries++) {
+      if ((await breaker()) === state) return;
+      await sleep(50);
+    }
+    throw new Error(`The breaker of Redis was not ${state} within 10 s.`);
+  };
+
+  beforeAll(async () => {
+    [stack, provider] = [await createOwnStack(), await startEmbeddingProvider()];
+    way = await wayTo(new URL(process.env['SOMA_REDIS_URL'] ?? '').host);
+  });
+  afterAll(async () => {
+    await provider.close();
+    await way.close();
+    await stack.drop();
+  });
+
+  describe('while it runs', () => {
+    beforeAll(async () => {
+      service = await startService(settings());
+      ours = await service.tenant();
+      await storeTimes();
+    });
+    afterAll(() => service.close());
+
+    it.each(SICKNESSES)('stores as quickly as ever when it %s', async (_sickness, fallSick) => {
+      await fallSick(way);
+      expectQuick(await storeTimes());
+      expect(await breaker()).toBe('1');
+      const ready = await ours.get('/readyz');
+      expect(ready).toMatchObject({
+        status: 200,
+        body: { status: 'degraded', dependencies: { cache: { status: 'down' } } },
+      });
+      await way.restore();
+      await untilBreaker('0');
+      expectQuick(await storeTimes());
+    });
+
+    it('waits for it once, and then not at all', async () => {
+      way.silence();
+      await ours.get('/stats');
+      const started = performance.now();
+      for (let asked = 0; asked < 20; asked++) await ours.get('/namespaces');
+      expect(performance.now() - started).toBeLessThan(1_500);
+      await way.restore();
+      await untilBreaker('0');
+    });
+  });
+
+  it('limits each token while it is away, by counts of its own', async () => {
+    service = await startService({ ...settings(), SOMA_RATE_LIMIT_PER_SECOND: '20' });
+    try {
+      const [first, second] = [await service.tenant(), await service.tenant()];
+      way.silence();
+      const ask = () => first.get('/namespaces').then(({ status }) => status);
+      const statuses = await Promise.all(Array.from({ length: 100 }, ask));
+      expect(new Set(statuses)).toEqual(new Set([200, 429]));
+      expect((await second.get('/namespaces')).status).toBe(200);
+    } finally {
+      await way.restore();
+      await service.close();
+    }
+  });
+
+  it.each(SICKNESSES)('starts and serves when it %s before', async (_sickness, fallSick) => {
+    await fallSick(way);
+    service = await startService(settings());
+    try {
+      ours = await service.tenant();
+      expectQuick(await storeTimes());
+      await way.restore();
+      await untilBreaker('0');
+      expectQuick(await storeTimes());
+    } finally {
+      await service.close();
+    }
+  });
+});

@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools names the program that build.sh builds.
+package tools
+
+import _ "github.com/zegl/kube-score/cmd/kube-score"
