@@ -248,6 +248,12 @@ export function factsContract({ open, runs, writers }: FactsUnderTest): void {
     // Without those that leave few behind.
     await run(steps.filter(({ kind }) => kind === 'store'));
     await expectIntervals(ours, namespace);
+    // Who came last is left to chance: what is left takes the next facts as well.
+    for (const from of [3, 1]) {
+      const facts = [{ at: from, slot: 'ada.home', from }];
+      await take(ours, namespace, { kind: 'store', facts });
+      await expectIntervals(ours, namespace);
+    }
     const { memories: left } = await everything(ours, namespace);
     expect(left.filter((memory) => memory.superseded_by !== null).length).toBeGreaterThan(0);
   }, 120_000);
