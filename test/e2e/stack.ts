@@ -30,10 +30,11 @@ export function stackSettings(): Record<string, string> {
   const databases = ['SOMA_POSTGRES_URL', 'SOMA_POSTGRES_OWNER_URL'] as const;
   for (const name of databases) settings[name] = withDatabase(settings[name] ?? '', WORKER);
   // Other tests' tenants stay alone, whose vectors may be in collections of other names.
-  // A busy test machine must not look like a sick index, which an answer would say.
+  // A busy test machine must not look like a sick server, which an answer would say.
   return {
     ...settings,
     SOMA_MILVUS_COLLECTION_PREFIX: WORKER,
+    SOMA_POSTGRES_TIMEOUT_MS: '10000',
     SOMA_MILVUS_TIMEOUT_MS: '10000',
     SOMA_RECONCILE_INTERVAL_S: '0',
   };

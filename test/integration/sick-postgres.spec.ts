@@ -80,6 +80,7 @@ describe('a service whose PostgreSQL is sick', () => {
       SOMA_POSTGRES_URL: url.href,
       SOMA_POSTGRES_OWNER_URL: database.ownerUrl,
       SOMA_POSTGRES_POOL_SIZE: String(POOL),
+      SOMA_POSTGRES_TIMEOUT_MS: '1000',
       SOMA_MILVUS_ADDRESS: '',
       SOMA_REDIS_URL: '',
     });

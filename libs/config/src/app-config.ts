@@ -108,6 +108,8 @@ export interface PostgresConfig {
   /** Of pg_dump and its like, where they are not on the PATH. */
   readonly binDir?: string;
   readonly poolSize: number;
+  /** Longest wait of a request for a server that is silent. */
+  readonly timeoutMs: number;
 }
 
 export interface MilvusConfig {

@@ -110,6 +110,7 @@ function postgresOf(settings: Settings): PostgresConfig | undefined {
     ownerUrl: settings.SOMA_POSTGRES_OWNER_URL,
     binDir: settings.SOMA_POSTGRES_BIN_DIR,
     poolSize: settings.SOMA_POSTGRES_POOL_SIZE,
+    timeoutMs: settings.SOMA_POSTGRES_TIMEOUT_MS,
   };
 }
 

@@ -40,6 +40,9 @@ export const settingsSchema = z.object({
     'Folder of pg_dump, pg_restore and psql for `soma admin backup` and `restore`, where they are not on the PATH.',
   ),
   SOMA_POSTGRES_POOL_SIZE: wholeNumber(20, 2, 500).describe('Connections each process may open.'),
+  SOMA_POSTGRES_TIMEOUT_MS: wholeNumber(1000, 200, 60_000).describe(
+    'Longest a request waits for a PostgreSQL that does not answer before it is refused. Work in the background is more patient.',
+  ),
   SOMA_MILVUS_ADDRESS: optionalText.describe(
     'Milvus as host:port. Without it vectors are searched exactly in the API process, of which there must then be one.',
   ),

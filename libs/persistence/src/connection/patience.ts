@@ -8,8 +8,12 @@ export interface Patience {
   readonly askMs: number;
 }
 
-/** The three together are below a second, within which a request is refused. */
-export const FOR_REQUESTS: Patience = { connectMs: 800, silenceMs: 250, askMs: 400 };
+/** Of a request, which is refused within the time given: a connection, or silence and the question, fit in it. */
+export const forRequests = (timeoutMs: number): Patience => ({
+  connectMs: 0.8 * timeoutMs,
+  silenceMs: 0.25 * timeoutMs,
+  askMs: 0.4 * timeoutMs,
+});
 
 /**
  * Nobody waits for a worker. On a machine so busy that a connection takes a second, the patience of

@@ -6,7 +6,7 @@ import { PrismaClient } from '../generated/client.js';
 import { assertMigrated } from '../migrations/migration-state.js';
 import { Database } from './database.js';
 import type { DatabaseFailure } from './database-failure.js';
-import { FOR_REQUESTS, type Patience } from './patience.js';
+import { forRequests, type Patience } from './patience.js';
 import { postgresEngine } from './postgres-engine.js';
 import { PostgresWatch } from './postgres-watch.js';
 import type { Quotas } from './quota-failure.js';
@@ -28,12 +28,12 @@ export interface DatabaseOptions {
  * @throws when the login could bypass row-level security, or migrations are missing.
  */
 export async function openPostgres(
-  { url, poolSize }: PostgresConfig,
+  { url, poolSize, timeoutMs }: PostgresConfig,
   quotas: Quotas,
   {
     onAway = () => {},
     onFailure = () => {},
-    patience = FOR_REQUESTS,
+    patience = forRequests(timeoutMs),
     tracing,
   }: DatabaseOptions = {},
 ): Promise<Database> {
