@@ -23,25 +23,33 @@ export interface ReleasedObject {
   };
 }
 
-/** The helm program, asked in one namespace. */
-export class Helm {
-  private static program: string | undefined;
+/** The versions of Helm that the chart is for. */
+export const MAJORS = ['3', '4'] as const;
 
+export type Major = (typeof MAJORS)[number];
+
+/** Where the helm program is; built when it is not there yet. */
+export const helmProgram = (major: Major): string =>
+  execFileSync('tools/helm/build.sh', [major], { encoding: 'utf8' }).trim();
+
+/** The helm program of a version, asked in one namespace. */
+export class Helm {
+  private readonly program: string;
   private readonly server: ApiServer;
   private readonly dir: string;
   private readonly namespace: string;
 
-  constructor(server: ApiServer, dir: string, namespace: string) {
+  constructor(major: Major, server: ApiServer, dir: string, namespace: string) {
+    this.program = helmProgram(major);
     this.server = server;
-    this.dir = dir;
+    this.dir = join(dir, `helm-${major}`);
     this.namespace = namespace;
   }
 
   async run(user: User, ...args: string[]): Promise<HelmResult> {
-    Helm.program ??= execFileSync('tools/helm/build.sh', { encoding: 'utf8' }).trim();
-    const home = join(this.dir, 'helm');
+    const home = this.dir;
     mkdirSync(home, { recursive: true });
-    const child = spawn(Helm.program, [...args, '--namespace', this.namespace], {
+    const child = spawn(this.program, [...args, '--namespace', this.namespace], {
       env: {
         PATH: process.env['PATH'],
         HOME: home,

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { ApiServer } from './api-server.ts';
 import { defineCustomResources } from './custom-resources.ts';
 import { Namespace } from './namespace.ts';
+import { MAJORS } from './helm.ts';
 import { PROFILES, type ProfileReport, ProfileTrial } from './profile.ts';
 import { readmeTrial } from './readme.ts';
 
 /**
- * `npm run test:cluster` installs every profile of the chart on a Kubernetes API server, upgrades it, rolls it
- * back, uninstalls it and installs it again; then it types what the README says about Kubernetes. Prints a line for
+ * `npm run test:cluster` installs every profile of the chart on a Kubernetes API server, with Helm 3 and with Helm 4,
+ * upgrades it, rolls it back, uninstalls it and installs it again; then it types what the README says about Kubernetes. Prints a line for
  * each: objects, hooks, warnings, result. The exit code is 1 when a promise was broken or anything was warned of.
  */
 async function main(): Promise<boolean> {
@@ -29,12 +30,14 @@ async function main(): Promise<boolean> {
     await control.create();
     if (!(await control.judgesPods())) throw new Error('Pod Security warns of nothing here.');
     const reports: ProfileReport[] = [];
-    for (const profile of PROFILES) {
-      progress(profile);
-      reports.push(await new ProfileTrial(server, dir, profile).run());
+    for (const major of MAJORS) {
+      for (const profile of PROFILES) {
+        progress(`${profile}, Helm ${major}`);
+        reports.push(await new ProfileTrial(major, server, dir, profile).run());
+      }
     }
     progress('the README');
-    reports.push(await readmeTrial(server, dir));
+    reports.push(await readmeTrial('4', server, dir));
     process.stdout.write(`${describe(reports)}\n`);
     isWell = reports.every(({ warnings, broken }) => warnings.length + broken.length === 0);
   } finally {
@@ -46,10 +49,11 @@ async function main(): Promise<boolean> {
 }
 
 function describe(reports: readonly ProfileReport[]): string {
-  const head = `${'profile'.padEnd(22)}objects  hooks  warnings  result`;
-  const lines = reports.flatMap(({ profile, objects, hooks, warnings, broken }) => [
+  const head = `${'profile'.padEnd(22)}helm  objects  hooks  warnings  result`;
+  const lines = reports.flatMap(({ profile, helm, objects, hooks, warnings, broken }) => [
     profile.padEnd(22) +
-      String(objects).padStart(7) +
+      helm.padStart(4) +
+      String(objects).padStart(9) +
       String(hooks).padStart(7) +
       String(warnings.length).padStart(10) +
       (broken.length + warnings.length === 0 ? '  passed' : '  FAILED'),

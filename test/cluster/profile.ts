@@ -1,5 +1,5 @@
 import type { ApiServer } from './api-server.ts';
-import { CHART, Helm, type HelmResult, type ReleasedObject } from './helm.ts';
+import { CHART, Helm, type HelmResult, type Major, type ReleasedObject } from './helm.ts';
 import { Namespace } from './namespace.ts';
 
 export const PROFILES = ['values', 'values-production', 'values-production-ha'] as const;
@@ -8,6 +8,7 @@ export type Profile = (typeof PROFILES)[number];
 
 export interface ProfileReport {
   readonly profile: string;
+  readonly helm: Major;
   /** Made by the installation, hooks apart. */
   readonly objects: number;
   readonly hooks: number;
@@ -37,14 +38,16 @@ export class ProfileTrial {
   private readonly warnings: string[] = [];
   private readonly broken: string[] = [];
 
+  private readonly major: Major;
   private readonly server: ApiServer;
   private readonly profile: Profile;
 
-  constructor(server: ApiServer, dir: string, profile: Profile) {
+  constructor(major: Major, server: ApiServer, dir: string, profile: Profile) {
+    this.major = major;
     this.server = server;
     this.profile = profile;
-    this.namespace = new Namespace(server, `trial-${profile}`);
-    this.helm = new Helm(server, dir, this.namespace.name);
+    this.namespace = new Namespace(server, `trial-${profile}-helm-${major}`);
+    this.helm = new Helm(major, server, dir, this.namespace.name);
   }
 
   async run(): Promise<ProfileReport> {
@@ -60,6 +63,7 @@ export class ProfileTrial {
     this.warnings.push(...this.server.violations(this.namespace.name));
     return {
       profile: this.profile,
+      helm: this.major,
       objects: objects.length,
       hooks,
       warnings: this.warnings,
@@ -81,7 +85,7 @@ export class ProfileTrial {
 
   private async isInstalledOnce(): Promise<void> {
     const { status, stderr } = await this.helm.run('installer', ...this.withValues('install'));
-    const isSaid = stderr.includes('cannot re-use a name that is still in use');
+    const isSaid = /cannot re-?use a name that is still in use/.test(stderr);
     this.promise('a second installation of the release is refused', status !== 0 && isSaid);
   }
 

@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ApiServer } from './api-server.ts';
-import { Helm } from './helm.ts';
+import { Helm, helmProgram, type Major } from './helm.ts';
 import { Namespace } from './namespace.ts';
 import type { ProfileReport } from './profile.ts';
 
@@ -14,10 +14,14 @@ const ENDS = /^## /m;
  * Types what the README says about Kubernetes, line by line, as somebody with a cluster of their own and with
  * nothing but its KUBECONFIG, in the folder of the repository.
  */
-export async function readmeTrial(server: ApiServer, dir: string): Promise<ProfileReport> {
+export async function readmeTrial(
+  major: Major,
+  server: ApiServer,
+  dir: string,
+): Promise<ProfileReport> {
   const broken: string[] = [];
   const warnings: string[] = [];
-  const programs = dirname(execFileSync('tools/helm/build.sh', { encoding: 'utf8' }).trim());
+  const programs = dirname(helmProgram(major));
   const home = join(dir, 'home');
   mkdirSync(home, { recursive: true });
   const env = {
@@ -36,7 +40,7 @@ export async function readmeTrial(server: ApiServer, dir: string): Promise<Profi
     if (status !== 0) broken.push(`${line}: ${stderr.trim()}`);
     else warnings.push(...stderr.split('\n').filter((text) => text.trim() !== ''));
   }
-  const helm = new Helm(server, dir, 'soma');
+  const helm = new Helm(major, server, dir, 'soma');
   const namespace = new Namespace(server, 'soma');
   const objects = await helm.objects('soma', 'admin');
   for (const object of objects) {
@@ -47,6 +51,7 @@ export async function readmeTrial(server: ApiServer, dir: string): Promise<Profi
   const hooks = (await helm.hooks('soma', 'admin')).length;
   return {
     profile: 'README',
+    helm: major,
     objects: objects.length,
     hooks,
     warnings,

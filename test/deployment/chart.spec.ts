@@ -4,6 +4,7 @@ import {
   containersOf,
   type KubernetesObject,
   lint,
+  MAJORS,
   podsOf,
   type Profile,
   PROFILES,
@@ -29,8 +30,18 @@ describe.each(PROFILES)('the chart with %s.yaml', (profile) => {
   const containers = containersOf(objects);
 
   it('P48 lints, and renders for the oldest Kubernetes that it allows', () => {
-    expect(lint(profile)).toBe('');
-    expect(render(profile, [], '1.27.0').length).toBeGreaterThan(15);
+    for (const major of MAJORS) {
+      expect(lint(profile, major)).toBe('');
+      expect(render(profile, [], { kubernetes: '1.27.0', major }).length).toBeGreaterThan(15);
+    }
+  });
+
+  it('P48 is the same with Helm 4 as with Helm 3', () => {
+    const [third, fourth] = MAJORS.map((major) =>
+      // What is generated is other each time.
+      render(profile, EVERYTHING, { major }).filter(({ kind }) => kind !== 'Secret'),
+    );
+    expect(fourth).toEqual(third);
   });
 
   it('P48 has everything that was asked for', () => {

@@ -75,10 +75,20 @@ export const PROFILES = ['values', 'values-production', 'values-production-ha'] 
 
 export type Profile = (typeof PROFILES)[number];
 
-let program: string | undefined;
+/** The versions of Helm that the chart is for. */
+export const MAJORS = ['3', '4'] as const;
 
-function helm(args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-  program ??= execFileSync('tools/helm/build.sh', { encoding: 'utf8' }).trim();
+export type Major = (typeof MAJORS)[number];
+
+const programs = new Map<Major, string>();
+
+function helm(
+  args: readonly string[],
+  major: Major,
+): { status: number | null; stdout: string; stderr: string } {
+  const built = () => execFileSync('tools/helm/build.sh', [major], { encoding: 'utf8' }).trim();
+  const program = programs.get(major) ?? built();
+  programs.set(major, program);
   return spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1e8 });
 }
 
@@ -86,8 +96,9 @@ const valuesOf = (profile: Profile): string[] =>
   profile === 'values' ? [] : ['--values', `${CHART}/${profile}.yaml`];
 
 /** What `helm lint --strict` says against a profile; empty when nothing. */
-export function lint(profile: Profile): string {
-  const { status, stdout, stderr } = helm(['lint', '--strict', CHART, ...valuesOf(profile)]);
+export function lint(profile: Profile, major: Major): string {
+  const args = ['lint', '--strict', CHART, ...valuesOf(profile)];
+  const { status, stdout, stderr } = helm(args, major);
   return status === 0 ? '' : `${stdout}${stderr}`;
 }
 
@@ -95,9 +106,9 @@ export function lint(profile: Profile): string {
 export function render(
   profile: Profile,
   args: readonly string[] = [],
-  kubernetes = '1.36.3',
+  { kubernetes = '1.36.3', major = '3' }: { kubernetes?: string; major?: Major } = {},
 ): KubernetesObject[] {
-  const { status, stdout, stderr } = template(profile, args, kubernetes);
+  const { status, stdout, stderr } = template(profile, args, kubernetes, major);
   if (status !== 0) throw new Error(stderr);
   return parseAllDocuments(stdout)
     .map((document) => document.toJS() as KubernetesObject | null)
@@ -106,21 +117,24 @@ export function render(
 
 /** What it says when it refuses; throws when it does not. */
 export function refusal(profile: Profile, args: readonly string[]): string {
-  const { status, stderr } = template(profile, args, '1.36.3');
+  const { status, stderr } = template(profile, args, '1.36.3', '3');
   if (status === 0) throw new Error(`helm template ${args.join(' ')} is not refused.`);
   return stderr;
 }
 
-const template = (profile: Profile, args: readonly string[], kubernetes: string) =>
-  helm([
-    'template',
-    'mine',
-    CHART,
-    '--namespace=agents',
-    `--kube-version=${kubernetes}`,
-    ...valuesOf(profile),
-    ...args,
-  ]);
+const template = (profile: Profile, args: readonly string[], kubernetes: string, major: Major) =>
+  helm(
+    [
+      'template',
+      'mine',
+      CHART,
+      '--namespace=agents',
+      `--kube-version=${kubernetes}`,
+      ...valuesOf(profile),
+      ...args,
+    ],
+    major,
+  );
 
 /** Every pod that the objects would make, by the object that makes it. */
 export function podsOf(objects: readonly KubernetesObject[]): [string, PodTemplate][] {
