@@ -4,7 +4,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 failed=0
-for program in promtool kube-score helm opa cluster; do
+for program in compose promtool kube-score helm opa cluster; do
   "$here/$program/build.sh" || failed=1
 done
 "$here/helm/build.sh" 4 || failed=1
