@@ -24,7 +24,7 @@ export function stackSettings(): Record<string, string> {
   const settings = Object.fromEntries(SERVERS.map((name) => [name, process.env[name] ?? '']));
   const missing = SERVERS.filter((name) => settings[name] === '');
   if (missing.length > 0) {
-    throw new Error(`${missing.join(', ')} not set: run \`npm run test:integration\`.`);
+    throw new Error(`${missing.join(', ')} not set: run \`npm run test:production\`.`);
   }
   // Specs look at whole databases and whole indexes: those of one jest worker run one after the other.
   const databases = ['SOMA_POSTGRES_URL', 'SOMA_POSTGRES_OWNER_URL'] as const;
