@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consistency, ReconcileReport } from '@soma/indexing';
 import { ok } from '../e2e/http.js';
 import { OPERATOR_TOKEN, type Service, startService } from '../e2e/service.js';
@@ -11,9 +12,14 @@ describe('the comparison of the index with the embedded database', () => {
 
   /** The first run that saw this many tenants. */
   const runOf = async (tenants: number): Promise<ReconcileReport> => {
+    const deadline = performance.now() + 60_000;
     for (;;) {
       const run = await lastRun();
       if (run?.tenants.length === tenants) return run;
+      if (performance.now() > deadline) {
+        throw new Error(`No run saw ${tenants} tenants; the last was ${JSON.stringify(run)}.`);
+      }
+      await sleep(20);
     }
   };
 

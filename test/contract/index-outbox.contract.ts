@@ -153,7 +153,7 @@ export function indexOutboxContract(open: () => Promise<Database>): void {
   it('leaves out of the fresh tail what was indexed before a clock was set back', async () => {
     const search = new PostgresSearchRepository(database, rowCipherOf(database), new HeapCaches());
     const tail = async (scope: TenantScope) => {
-      const query = { namespace: NAMESPACE, model: 'none', freshLimit: 10, freshForMs: 1_000 };
+      const query = { namespace: NAMESPACE, model: 'none', freshLimit: 10, freshForMs: 60_000 };
       return (await search.fresh(scope, query)).entries.length;
     };
     await store(ours, 'good');

@@ -16,6 +16,8 @@ export interface LocksUnderTest {
 
 const RACERS = 200;
 const LONG_MS = 300_000;
+/** Longer than a busy machine takes for two statements. */
+const SHORT_MS = 3_000;
 
 type Step =
   | { readonly kind: 'acquire' | 'expire' | 'read' }
@@ -153,9 +155,9 @@ export function locksContract({ open, modelRuns }: LocksUnderTest): void {
 
   it('P20 frees the lock of a holder that died, by the clock of the database', async () => {
     const name = aName();
-    const dead = await acquire(name, { ttl_ms: 200, owner: 'a worker' });
+    const dead = await acquire(name, { ttl_ms: SHORT_MS, owner: 'a worker' });
     await expect(acquire(name)).rejects.toThrow('"a worker"');
-    const next = await acquire(name, { wait_ms: 5_000 });
+    const next = await acquire(name, { wait_ms: 10 * SHORT_MS });
     expect(next.fencing_token).toBe(dead.fencing_token + 1);
     await expect(sut.renew(ours, name, { token: dead.token, ttl_ms: 1_000 })).rejects.toEqual(
       notHeld,
@@ -166,9 +168,9 @@ export function locksContract({ open, modelRuns }: LocksUnderTest): void {
 
   it('P20 keeps a lock that is renewed past its first end', async () => {
     const name = aName();
-    const { token, expires_at } = await acquire(name, { ttl_ms: 400 });
+    const { token, expires_at } = await acquire(name, { ttl_ms: SHORT_MS });
     const renewed = await sut.renew(ours, name, { token, ttl_ms: LONG_MS });
-    await sleep(500);
+    await sleep(SHORT_MS + 100);
     expect(Date.parse(renewed.expires_at ?? '')).toBeGreaterThan(Date.parse(expires_at));
     await expect(acquire(name)).rejects.toEqual(held);
     expect(await sut.release(ours, name, token)).toEqual({ name, fencing_token: 1, ...isFree });
@@ -179,7 +181,9 @@ export function locksContract({ open, modelRuns }: LocksUnderTest): void {
     await acquire(name, { ttl_ms: 30_000, owner: 'Ada' });
     const refusal: unknown = await acquire(name).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(SomaError);
-    expect(refusal).toMatchObject({ retryAfterSeconds: 30 });
+    const { retryAfterSeconds = 0 } = refusal as SomaError;
+    expect(retryAfterSeconds).toBeLessThanOrEqual(30);
+    expect(retryAfterSeconds).toBeGreaterThan(15);
     const { expires_at } = await sut.read(ours, name);
     expect(String(refusal)).toContain(`"Ada" until ${expires_at}`);
   });

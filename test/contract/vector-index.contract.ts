@@ -44,11 +44,15 @@ export function vectorIndexContract(given: VectorIndexUnderTest): void {
     stranger = aScope();
   });
 
-  const settled = (): Promise<void> => sleep(sut.visibilityLagMs);
+  /** A busy server may be later still: a count, which sees everything, waits until it has caught up. */
+  const settled = async (models: Iterable<string> = [MODEL]): Promise<void> => {
+    await sleep(sut.visibilityLagMs);
+    for (const model of models) await sut.count(owner, { model });
+  };
 
   const store = async (entries: readonly IndexEntry[], scope = owner): Promise<void> => {
     await sut.insert(scope, entries);
-    await settled();
+    await settled(new Set(entries.map(({ model }) => model)));
   };
 
   const find = (

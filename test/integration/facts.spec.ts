@@ -1,7 +1,6 @@
-import { parseConfig } from '@soma/config';
-import { FOR_BACKGROUND, migratePostgres, openDatabase } from '@soma/persistence';
+import { migratePostgres } from '@soma/persistence';
 import { factsContract } from '../contract/facts.contract.js';
-import { createOwnDatabase, type OwnDatabase } from './own-database.js';
+import { createOwnDatabase, openOwnDatabase, type OwnDatabase } from './own-database.js';
 
 let own: OwnDatabase;
 
@@ -13,10 +12,7 @@ afterAll(() => own.drop());
 
 describe('facts in PostgreSQL', () => {
   factsContract({
-    open: () =>
-      openDatabase(parseConfig({ SOMA_POSTGRES_URL: own.serviceUrl }), {
-        patience: FOR_BACKGROUND,
-      }),
+    open: () => openOwnDatabase(own),
     runs: 25,
     writers: 50,
   });

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { parseConfig } from '@soma/config';
 import { filterPredicate, parseFilter } from '@soma/filter';
-import { migratePostgres, openDatabase } from '@soma/persistence';
+import { migratePostgres } from '@soma/persistence';
 import { type IndexEntry, MilvusVectorIndex } from '@soma/vector-index';
 import { differentialFilters, differentialMemories } from '../contract/filter.corpus.js';
 import { filterSqlContract } from '../contract/filter-sql.contract.js';
 import { anEntry, aScope, aVector } from '../contract/vector-index.corpus.js';
-import { createOwnDatabase, type OwnDatabase } from './own-database.js';
+import { createOwnDatabase, openOwnDatabase, type OwnDatabase } from './own-database.js';
 
 const address = process.env['SOMA_MILVUS_ADDRESS'];
 if (!address) throw new Error('SOMA_MILVUS_ADDRESS is not set: run `npm run test:integration`.');
@@ -29,7 +28,7 @@ describe('filters in PostgreSQL', () => {
   describe('against the reference', () => {
     filterSqlContract({
       kind: 'postgresql',
-      open: () => openDatabase(parseConfig({ SOMA_POSTGRES_URL: own.serviceUrl })),
+      open: () => openOwnDatabase(own),
       filters: FILTERS,
     });
   });
@@ -57,6 +56,8 @@ describe('filters in Milvus', () => {
     const foreign = corpus.map((entry) => ({ ...entry, entryId: anEntry().entryId }));
     await sut.insert(aScope(), foreign);
     await sleep(sut.visibilityLagMs);
+    // A busy server may be later still: a count, which sees everything, waits until it has caught up.
+    await sut.count(scope, { model: 'contract' });
   }, 120_000);
 
   afterAll(async () => {

@@ -1,7 +1,6 @@
-import { parseConfig } from '@soma/config';
-import { migratePostgres, openDatabase } from '@soma/persistence';
+import { migratePostgres } from '@soma/persistence';
 import { indexOutboxContract } from '../contract/index-outbox.contract.js';
-import { createOwnDatabase, type OwnDatabase } from './own-database.js';
+import { createOwnDatabase, openOwnDatabase, type OwnDatabase } from './own-database.js';
 
 let own: OwnDatabase;
 
@@ -12,5 +11,5 @@ beforeAll(async () => {
 afterAll(() => own.drop());
 
 describe('the outbox in PostgreSQL', () => {
-  indexOutboxContract(() => openDatabase(parseConfig({ SOMA_POSTGRES_URL: own.serviceUrl })));
+  indexOutboxContract(() => openOwnDatabase(own));
 });

@@ -1,7 +1,6 @@
-import { parseConfig } from '@soma/config';
-import { migratePostgres, openDatabase } from '@soma/persistence';
+import { migratePostgres } from '@soma/persistence';
 import { locksContract } from '../contract/locks.contract.js';
-import { createOwnDatabase, type OwnDatabase } from './own-database.js';
+import { createOwnDatabase, openOwnDatabase, type OwnDatabase } from './own-database.js';
 
 let own: OwnDatabase;
 
@@ -13,7 +12,7 @@ afterAll(() => own.drop());
 
 describe('locks in PostgreSQL', () => {
   locksContract({
-    open: () => openDatabase(parseConfig({ SOMA_POSTGRES_URL: own.serviceUrl })),
+    open: () => openOwnDatabase(own),
     modelRuns: 200,
   });
 });

@@ -1,7 +1,6 @@
-import { parseConfig } from '@soma/config';
-import { migratePostgres, openDatabase } from '@soma/persistence';
+import { migratePostgres } from '@soma/persistence';
 import { mergingContract } from '../contract/merging.contract.js';
-import { createOwnDatabase, type OwnDatabase } from './own-database.js';
+import { createOwnDatabase, openOwnDatabase, type OwnDatabase } from './own-database.js';
 
 let own: OwnDatabase;
 
@@ -13,6 +12,6 @@ afterAll(() => own.drop());
 
 describe('merging in PostgreSQL', () => {
   mergingContract({
-    open: () => openDatabase(parseConfig({ SOMA_POSTGRES_URL: own.serviceUrl })),
+    open: () => openOwnDatabase(own),
   });
 });

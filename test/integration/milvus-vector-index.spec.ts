@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataType, MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { ConsistencyLevelEnum, DataType, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { MilvusVectorIndex } from '@soma/vector-index';
 import { vectorIndexContract } from '../contract/vector-index.contract.js';
 import { aScope, aVector, anEntry } from '../contract/vector-index.corpus.js';
@@ -114,6 +114,7 @@ describe.each(SERVERS)(
       expect(await sut.count(scope, query)).toBe(0);
       await sut.insert(scope, [entry]);
       await sleep(sut.visibilityLagMs);
+      expect(await sut.count(scope, query)).toBe(1);
       expect(await sut.search(scope, query)).toMatchObject([{ entryId: entry.entryId }]);
       expect(await sut.search(aScope(), query)).toEqual([]);
       await sut.close();
@@ -129,6 +130,13 @@ describe.each(SERVERS)(
         client.delete({ collection_name: name, filter: 'namespace == "canary"' }),
       );
       await sleep(sut.visibilityLagMs);
+      // A busy server may be later still.
+      const { Strong } = ConsistencyLevelEnum;
+      const asked = { collection_name: name, filter: 'namespace == "canary"' };
+      const { data } = await directly((client) =>
+        client.query({ ...asked, output_fields: ['entry_key'], consistency_level: Strong }),
+      );
+      expect(data).toEqual([]);
       const lost = { code: 'DEPENDENCY_UNAVAILABLE', message: expect.stringContaining('canary') };
       await expect(sut.search(aScope(), query)).rejects.toMatchObject(lost);
       await expect(sut.check()).rejects.toMatchObject(lost);

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { parseConfig } from '@soma/config';
+import { type Database, FOR_BACKGROUND, openDatabase } from '@soma/persistence';
 import { Client } from 'pg';
 
 /** A database made for one test file, and logins to it. */
@@ -41,6 +43,15 @@ export async function createOwnDatabase(): Promise<OwnDatabase> {
       }
     },
   };
+}
+
+/**
+ * Opens it with a worker's patience. That a request is refused within a second is claimed elsewhere;
+ * here a busy machine is no server that is away.
+ */
+export function openOwnDatabase({ serviceUrl }: OwnDatabase): Promise<Database> {
+  const config = parseConfig({ SOMA_POSTGRES_URL: serviceUrl });
+  return openDatabase(config, { patience: FOR_BACKGROUND });
 }
 
 /** The same server and login, another database. */

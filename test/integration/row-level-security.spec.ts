@@ -4,7 +4,7 @@ import { type Database, migratePostgres, openDatabase } from '@soma/persistence'
 import { isolationContract } from '../contract/isolation.contract.js';
 import { TENANT_TABLES } from '../contract/isolation.rows.js';
 import { migratedSchemaContract } from '../contract/migrated-schema.contract.js';
-import { ask, createOwnDatabase, type OwnDatabase } from './own-database.js';
+import { ask, createOwnDatabase, openOwnDatabase, type OwnDatabase } from './own-database.js';
 
 let own: OwnDatabase;
 
@@ -18,11 +18,11 @@ beforeAll(async () => {
 afterAll(() => own.drop());
 
 describe('isolation in PostgreSQL', () => {
-  isolationContract({ open: () => openAs(own.serviceUrl), reads: 20_000, atOnce: 32 });
+  isolationContract({ open: () => openOwnDatabase(own), reads: 20_000, atOnce: 32 });
 });
 
 describe('the migrated PostgreSQL database', () => {
-  migratedSchemaContract(() => openAs(own.serviceUrl));
+  migratedSchemaContract(() => openOwnDatabase(own));
 });
 
 describe('a connection that did not come by the door', () => {

@@ -10,7 +10,7 @@ import { lockNamespace } from './namespace-lock.js';
 import { clearPostings, writePostings } from './postings.js';
 
 /** What is derived anew in one statement, far inside its timeout: memories, and bytes of text. */
-const BATCH = { memories: 1_000, bytes: 1_000_000 };
+const BATCH = { memories: 250, bytes: 250_000 };
 
 interface SizedRow {
   id: string;
