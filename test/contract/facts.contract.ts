@@ -236,7 +236,7 @@ export function factsContract({ open, runs, writers }: FactsUnderTest): void {
       null,
     ]);
     expect((await list(ours, namespace)).map(({ id }) => id)).toEqual([sorted.at(-1)?.id]);
-  }, 120_000);
+  }, 300_000);
 
   it('P29 keeps them under writers, changers and deleters of few slots at once', async () => {
     const namespace = uuidv7();
@@ -256,7 +256,7 @@ export function factsContract({ open, runs, writers }: FactsUnderTest): void {
     }
     const { memories: left } = await everything(ours, namespace);
     expect(left.filter((memory) => memory.superseded_by !== null).length).toBeGreaterThan(0);
-  }, 120_000);
+  }, 300_000);
 
   it('P29 replays at every moment what was known then, and was true when', async () => {
     const days = [undefined, 0, 2, 4];

@@ -24,6 +24,8 @@ import { rowCipherOf } from './row-cipher-of.js';
 
 /** Long enough for a statement that is not held up to be done. */
 const MOMENT_MS = 300;
+/** Few, since on a busy machine a statement has no more than ten seconds either. */
+const STORED_AT_ONCE = 100;
 const TEXT = 'Die Häuser am Fluss sind alt.';
 /** What `german` makes of the text and `english` does not, in the index and in a query. */
 const STEM = 'haus';
@@ -194,8 +196,8 @@ export function namespaceLanguageContract({ open, atOnce }: LanguagesUnderTest):
 
   it('derives more memories than fit one statement', async () => {
     const texts = Array.from({ length: 2_300 }, (_, number) => `${TEXT} Nummer ${number}.`);
-    for (let start = 0; start < texts.length; start += 500) {
-      const part = texts.slice(start, start + 500);
+    for (let start = 0; start < texts.length; start += STORED_AT_ONCE) {
+      const part = texts.slice(start, start + STORED_AT_ONCE);
       await memories.store(
         ours,
         part.map((text, number) => draftOf('many', text, start + number)),

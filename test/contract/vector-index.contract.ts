@@ -318,7 +318,7 @@ export function vectorIndexContract(given: VectorIndexUnderTest): void {
         const filter = parseFilter(json);
         await expectMatches(filter);
       }
-    }, 120_000);
+    }, 300_000);
 
     it('gives the topK of those that match, not those that match of the topK', async () => {
       const filter = parseFilter({ tier: 3 });
@@ -350,7 +350,7 @@ export function vectorIndexContract(given: VectorIndexUnderTest): void {
           expect(await find({ filter }, stranger)).toEqual([]);
         }
       }
-    }, 120_000);
+    }, 300_000);
 
     it('are namespaces like any other', async () => {
       const entries = HOSTILE_TEXTS.map((namespace) => anEntry({ namespace }));
@@ -360,7 +360,7 @@ export function vectorIndexContract(given: VectorIndexUnderTest): void {
         expect(await find({ namespace }, stranger)).toEqual([]);
         expect(await count(owner, namespace)).toBe(1);
       }
-    }, 60_000);
+    }, 300_000);
 
     it('open no door as keys of metadata', async () => {
       const keys = HOSTILE_TEXTS.filter((text) => text !== '' && !text.includes('.'));
@@ -375,7 +375,7 @@ export function vectorIndexContract(given: VectorIndexUnderTest): void {
         expect(found).toContain(entries[index]!.entryId);
         expect(idsIn(entries)).toEqual(expect.arrayContaining(found));
       }
-    }, 60_000);
+    }, 300_000);
   });
 
   it('never keeps out an entry for the size of its metadata', async () => {

@@ -58,7 +58,7 @@ describe('filters in Milvus', () => {
     await sleep(sut.visibilityLagMs);
     // A busy server may be later still: a count, which sees everything, waits until it has caught up.
     await sut.count(scope, { model: 'contract' });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await sut.close();

@@ -5,6 +5,9 @@ import { TenantScope, tenantId } from '@soma/core';
 import { type Embedder, HashEmbedder, InProcessEmbeddingCache } from '@soma/embedding';
 import { Metrics } from '@soma/observability';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const url = process.env['SOMA_TEST_EMBEDDING_URL'];
 if (!url) {
   throw new Error(

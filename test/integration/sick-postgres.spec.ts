@@ -6,6 +6,9 @@ import { type Client, OPERATOR_TOKEN, type Service, startService } from '../e2e/
 import { createOwnDatabase, type OwnDatabase, ask } from './own-database.js';
 import { type SilentServer, wayTo } from './silent-server.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true, retryImmediately: true });
+
 const LONGEST_MS = 1_000;
 const POOL = 4;
 /** After it, a tenant that asks for nothing takes no part in the shares of those that do. */
@@ -35,6 +38,7 @@ describe('a service whose PostgreSQL is sick', () => {
   let ours: Client;
   let theirs: Client;
   let stored: Memory;
+  let lost = 0;
 
   const timed = async <Result>(work: Promise<Result>): Promise<[Result, number]> => {
     const started = performance.now();
@@ -49,11 +53,14 @@ describe('a service whose PostgreSQL is sick', () => {
     expect(headers.get('retry-after')).toBe('1');
   };
   const untilWell = async (): Promise<void> => {
-    for (let tries = 0; tries < 200; tries++) {
-      if ((await ours.get('/readyz')).status === 200) return;
+    let last: unknown;
+    for (let tries = 0; tries < 1_200; tries++) {
+      const { status, body } = await ours.get('/readyz');
+      if (status === 200) return;
+      last = body;
       await sleep(50);
     }
-    throw new Error('PostgreSQL was not found well again within 10 s.');
+    throw new Error(`PostgreSQL was not found well again: ${JSON.stringify(last)}`);
   };
   const stores = (content: string, headers = {}): Promise<Answer<Memory>> =>
     ours.post<Memory>('/memories', { content, coord: '1.0,2.0' }, headers);
@@ -162,11 +169,11 @@ describe('a service whose PostgreSQL is sick', () => {
   });
 
   it('stores once what is asked again after the answer of its commit was lost', async () => {
-    const key = { 'idempotency-key': 'an-answer-that-is-lost' };
-    const [content, coord] = ['committed, unheard', '7.0,7.0'];
+    lost += 1;
+    const key = { 'idempotency-key': `an-answer-that-is-lost-${lost}` };
+    const [content, coord] = [`committed, unheard ${lost}`, `7.0,${lost}.0`];
     way.silenceAfter(content, 'COMMIT');
-    const lost = await ours.post('/memories', { content, coord }, key);
-    expectAway(lost);
+    expectAway(await ours.post('/memories', { content, coord }, key));
     await way.restore();
     await untilWell();
     const committed = await ours.read(coord);

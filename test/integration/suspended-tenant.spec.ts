@@ -4,7 +4,7 @@ import { problem } from '../e2e/http.js';
 import { type Replicas, startReplicas } from './replicas.js';
 
 // Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
-import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true, retryImmediately: true });
 
 const WITHIN_MS = 5_000;
 const CALLS = 200;

@@ -34,6 +34,21 @@ class Steps extends Consolidator {
   }
 }
 
+/** Keeps when a turn was taken and given back. */
+class WatchedTurns extends InMemoryHierarchy {
+  readonly moves: { kind: 'taken' | 'released'; at: number }[] = [];
+
+  override take(scope: TenantScope, namespace: string, holder: string): Promise<boolean> {
+    this.moves.push({ kind: 'taken', at: performance.now() });
+    return super.take(scope, namespace, holder);
+  }
+
+  override release(scope: TenantScope, namespace: string): Promise<void> {
+    this.moves.push({ kind: 'released', at: performance.now() });
+    return super.release(scope, namespace);
+  }
+}
+
 const policy = (intervalMs: number): ConsolidationPolicy => ({ count: 1, ageMs: 0, intervalMs });
 
 describe(ConsolidationRunner.name, () => {
@@ -48,14 +63,12 @@ describe(ConsolidationRunner.name, () => {
   });
 
   it('does not keep the turn while it rests', async () => {
-    const turns = new InMemoryHierarchy();
-    const steps = new Steps(turns);
-    const running = new ConsolidationRunner(turns, steps, policy(0)).runOnce();
-    await sleep(STEP_MS / 2);
-    expect(turns.held.size).toBe(1);
-    await sleep(STEP_MS);
-    expect(turns.held.size).toBe(0);
-    await running;
+    const turns = new WatchedTurns();
+    await new ConsolidationRunner(turns, new Steps(turns), policy(0)).runOnce();
+    const kinds = turns.moves.map(({ kind }) => kind);
+    expect(kinds).toEqual(['taken', 'released', 'taken', 'released', 'taken', 'released']);
+    const [, released, taken] = turns.moves;
+    expect((taken?.at ?? 0) - (released?.at ?? 0)).toBeGreaterThanOrEqual(2 * STEP_MS - 5);
   });
 
   it('leaves a namespace to another that has the turn, and goes on with the next', async () => {

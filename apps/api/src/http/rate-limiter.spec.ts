@@ -3,6 +3,9 @@ import fc from 'fast-check';
 import { OwnCounts, type RateCount } from './own-counts.js';
 import { countThrough, openRequestCounter } from './rate-limiter.js';
 
+// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
+import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 const LIMIT = 10;
 const WINDOW_MS = 60_000;
 
