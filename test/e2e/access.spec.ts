@@ -233,7 +233,7 @@ describe('access', () => {
 
   describe('that ends', () => {
     it('refuses a token from the moment it expires', async () => {
-      const expires_at = new Date(Date.now() + 1_000).toISOString();
+      const expires_at = new Date(Date.now() + 6_000).toISOString();
       const { token } = await newToken(ours.tenantId, { scopes: ['memories:read'], expires_at });
       expect((await service.request('GET', '/stats', { token })).status).toBe(200);
       await new Promise((resolve) => setTimeout(resolve, Date.parse(expires_at) - Date.now() + 20));
@@ -255,14 +255,15 @@ describe('access', () => {
       await client.stats();
       const path = `${tokensOf(ours.tenantId)}/${created.id}`;
       expect((await asOperator('DELETE', path)).status).toBe(204);
-      const revoked = Date.now();
-      let status = 200;
-      while (status === 200 && Date.now() - revoked < 6_000) {
+      const revoked = performance.now();
+      // A request counts from when it was sent: how long its answer takes is the machine's.
+      for (let status = 200; status === 200;) {
+        const sentAfter = performance.now() - revoked;
         ({ status } = await client.get('/stats'));
+        if (status === 200) expect(sentAfter).toBeLessThan(5_000);
+        else expect(status).toBe(401);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      expect(status).toBe(401);
-      expect(Date.now() - revoked).toBeLessThan(5_700);
       expect(await client.get('/stats')).toMatchObject(problem('TOKEN_INVALID'));
       expect((await ours.get('/stats')).status).toBe(200);
       expect((await asOperator('DELETE', path)).status).toBe(204);

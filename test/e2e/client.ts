@@ -3,12 +3,16 @@ import type { BulkResult, Deletion, Memory, MemoryPage } from '@soma/memory';
 import type { SearchResponse } from '@soma/search';
 import type { CreatedToken, Tenant } from '@soma/tenancy';
 import type { Stats } from '../../apps/api/src/status/status.schema.js';
-import { type Answer, ok, sendRequest } from './http.js';
+import { eventually } from './eventually.js';
+import { type Answer, ok, sendRequest, untilServed } from './http.js';
 
 type JsonBody = Record<string, unknown>;
 type Headers = Record<string, string>;
 
-/** Requests with one token. The named ones give the body and throw when they fail. */
+/**
+ * Requests with one token. The named ones give the body, ask again where the service is too busy, and
+ * throw when they fail.
+ */
 export interface Client {
   readonly tenantId: string;
   readonly token: string;
@@ -70,6 +74,8 @@ export function clientOf(
 ): Client {
   const send = <Body>(method: string, path: string, body?: unknown, headers?: Headers) =>
     sendRequest<Body>(url, method, path, { token, body, headers });
+  const served = <Body>(method: string, path: string, body?: unknown) =>
+    untilServed(() => send<Body>(method, path, body));
   return {
     tenantId,
     token,
@@ -79,22 +85,21 @@ export function clientOf(
     patch: (path, body, headers) => send('PATCH', path, body, headers),
     delete: (path, body, headers) => send('DELETE', path, body, headers),
 
-    store: (memory) => ok(send('POST', '/memories', memory), 201),
-    storeAll: (memories) => ok(send('POST', '/memories/bulk', { memories })),
-    read: (address) => ok(send('GET', `/memories/${address}`)),
-    list: (query = '') => ok(send('GET', `/memories?${query}`)),
-    search: (query, options) => ok(send('POST', '/memories/search', { query, ...options })),
-    deleteBy: (target) => ok(send('POST', '/memories/delete', { dry_run: false, ...target })),
+    store: (memory) => ok(served('POST', '/memories', memory), 201),
+    storeAll: (memories) => ok(served('POST', '/memories/bulk', { memories })),
+    read: (address) => ok(served('GET', `/memories/${address}`)),
+    list: (query = '') => ok(served('GET', `/memories?${query}`)),
+    search: (query, options) => ok(served('POST', '/memories/search', { query, ...options })),
+    deleteBy: (target) => ok(served('POST', '/memories/delete', { dry_run: false, ...target })),
     link: (from, to, options) =>
-      ok(send('POST', '/graph/link', { from_coord: from, to_coord: to, ...options }), 201),
-    neighbors: (query) => ok(send('GET', `/graph/neighbors?${query}`)),
-    path: (query) => ok(send('GET', `/graph/path?${query}`)),
-    stats: (query = '') => ok(send('GET', `/stats?${query}`)),
-    settledStats: async () => {
-      for (;;) {
-        const stats = await ok<Stats>(send('GET', '/stats'));
-        if (stats.embeddings.pending === 0) return stats;
-      }
-    },
+      ok(served('POST', '/graph/link', { from_coord: from, to_coord: to, ...options }), 201),
+    neighbors: (query) => ok(served('GET', `/graph/neighbors?${query}`)),
+    path: (query) => ok(served('GET', `/graph/path?${query}`)),
+    stats: (query = '') => ok(served('GET', `/stats?${query}`)),
+    settledStats: () =>
+      eventually(
+        () => ok<Stats>(served('GET', '/stats')),
+        ({ embeddings }) => embeddings.pending === 0,
+      ),
   };
 }

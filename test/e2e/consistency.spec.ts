@@ -34,7 +34,7 @@ describe('whether the index is what the database says', () => {
     await ours.storeAll(CONTENTS.map((content) => ({ content })));
     await theirs.store({ content: 'theirs alone' });
     await Promise.all([ours.settledStats(), theirs.settledStats()]);
-  }, 60_000);
+  });
   afterAll(() => service.close());
 
   it('P22 counts what is stored and what is indexed, by tenant', async () => {

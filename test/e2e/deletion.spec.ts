@@ -35,7 +35,7 @@ describe('deletion that is complete', () => {
     service = await startService();
     [ours, theirs] = [await service.tenant(), await service.tenant()];
     spared = await stored(theirs);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => service.close());
 
   const scopeOf = (client: Client) => TenantScope.of(tenantId(client.tenantId));
@@ -264,5 +264,5 @@ describe('deletion that is complete', () => {
     const actions = kept.events.map(({ action }) => action);
     expect(actions.slice(0, 2)).toEqual(['deletions.verify', 'tenants.delete']);
     expect(actions.at(-1)).toBe('tenants.create');
-  }, 120_000);
+  }, 300_000);
 });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { HierarchyTree } from '@soma/consolidation';
 import { type Client, createClient } from './client.js';
+import { eventually } from './eventually.js';
 import { runToEnd, type ServiceProcess, spawnService } from './service-process.js';
 
 const OPERATOR = 'operator-token-of-this-process';
@@ -47,7 +48,7 @@ describe('P37 extensions as modules of a deployed service', () => {
     service = await spawnService(folder, {
       SOMA_ADMIN_TOKEN: OPERATOR,
       SOMA_EXTENSIONS: `${EXAMPLE}, ./hostile.mjs`,
-      SOMA_EXTENSION_TIMEOUT_MS: '300',
+      SOMA_EXTENSION_TIMEOUT_MS: '3000',
       SOMA_CONSOLIDATE_INTERVAL_S: '1',
       SOMA_CONSOLIDATE_AFTER_CHANGES: '2',
     });
@@ -104,7 +105,10 @@ describe('P37 extensions as modules of a deployed service', () => {
     expect(text).toContain(
       'soma_extension_failures_total{extension="hostile",hook="afterStore"} 1',
     );
-    expect(service.output()).toContain('"hook":"afterStore"');
+    await eventually(
+      () => service.output().includes('"hook":"afterStore"'),
+      (isLogged) => isLogged,
+    );
     expect(service.output()).not.toContain('canary7c1e');
   });
 
@@ -119,7 +123,7 @@ describe('P37 extensions as modules of a deployed service', () => {
       (existsSync(told) ? readFileSync(told, 'utf8') : '')
         .split('\n')
         .filter((line) => line.startsWith(sleeper.tenantId));
-    for (let tries = 0; ofSleeper().length === 0 && tries < 300; tries += 1) await sleep(50);
+    await eventually(ofSleeper, ({ length }) => length > 0);
     await sleep(1_500);
     expect(ofSleeper()).toEqual([`${sleeper.tenantId} background awake true`]);
     const nodesIn = async (namespace: string) =>

@@ -247,11 +247,12 @@ describe('hostile bodies', () => {
         expect(await send('POST', path, { raw: large })).toMatchObject(problem('BODY_TOO_LARGE'));
       }
       const gzip = { 'content-encoding': 'gzip' };
-      const bomb = new Uint8Array(gzipSync(Buffer.alloc(50 * MEBIBYTE)));
+      const bomb = new Uint8Array(gzipSync(Buffer.alloc(400 * MEBIBYTE)));
       expect(bomb.length).toBeLessThan(MEBIBYTE);
       const resident = process.memoryUsage().rss;
       expect(await store(bomb, gzip)).toMatchObject(problem('BODY_TOO_LARGE'));
-      expect(process.memoryUsage().rss - resident).toBeLessThan(50 * MEBIBYTE);
+      // The tests are in the same process, so that a good deal of it may be theirs.
+      expect(process.memoryUsage().rss - resident).toBeLessThan(200 * MEBIBYTE);
     });
 
     it('refuses a body that cannot be inflated or is compressed in another way', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ERROR_TABLE, type ErrorCode } from '@soma/core';
 
 export interface Answer<Body = unknown> {
@@ -56,6 +57,21 @@ export async function ok<Body>(request: Promise<Answer<Body>>, status = 200): Pr
   const answer = await request;
   if (answer.status === status) return answer.body;
   throw new Error(`Expected ${status}, got ${answer.status}: ${JSON.stringify(answer.body)}`);
+}
+
+const SERVED_WITHIN_MS = 60_000;
+const ASK_AGAIN_MS = 100;
+
+/**
+ * As good clients do: where a busy machine refuses with 503, it is asked again.
+ * @returns the first answer that is another, or the refusal after a minute of them.
+ */
+export async function untilServed<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  for (const until = performance.now() + SERVED_WITHIN_MS; ; await sleep(ASK_AGAIN_MS)) {
+    const answer = await ask();
+    const { code } = (answer.body ?? {}) as Partial<Problem>;
+    if (code !== 'DEPENDENCY_UNAVAILABLE' || performance.now() > until) return answer;
+  }
 }
 
 /** What an answer with this error matches, by `toMatchObject`. */

@@ -1,6 +1,6 @@
 import type { Link } from '@soma/graph';
 import type { BulkResult, Deletion, Memory } from '@soma/memory';
-import { ok, problem } from './http.js';
+import { ok, problem, untilServed } from './http.js';
 import { type Client, type Service, startService } from './service.js';
 
 const REUSED = problem('IDEMPOTENCY_KEY_REUSED');
@@ -63,7 +63,9 @@ describe('Idempotency-Key', () => {
     const key = freshKey();
     const body = { content: 'No coordinate, so each would be a new memory.' };
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => client.post<Memory>('/memories', body, key)),
+      Array.from({ length: 50 }, () =>
+        untilServed(() => client.post<Memory>('/memories', body, key)),
+      ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     for (const answer of answers) expect(answer.body).toEqual(answers[0]?.body);

@@ -1,5 +1,5 @@
 import type { Namespace, NamespacePage } from '@soma/memory';
-import { ok, problem } from './http.js';
+import { ok, problem, untilServed } from './http.js';
 import { type Client, type Service, startService } from './service.js';
 
 const GERMAN = [
@@ -105,7 +105,7 @@ describe('the language of a namespace', () => {
       headers,
     });
   const setLanguage = (client: Client, namespace: string, language: string): Promise<Namespace> =>
-    ok(put(client, namespace, { language }));
+    ok(untilServed(() => put(client, namespace, { language })));
   const get = (client: Client, namespace: string) =>
     client.get<Namespace>(`/namespaces/${encodeURIComponent(namespace)}`);
   const found = async (client: Client, namespace: string, query: string): Promise<string[]> => {
@@ -189,7 +189,8 @@ describe('the language of a namespace', () => {
       for (let turn = 0; turn < 8; turn += 1) {
         const content = `Die Häuser Nummer ${writer * 100 + turn}.`;
         const { id } = await ours.store({ namespace, content });
-        if (turn % 3 === 0) await ok(ours.patch(`/memories/${id}`, { content: `${content} Neu.` }));
+        const change = { content: `${content} Neu.` };
+        if (turn % 3 === 0) await ok(untilServed(() => ours.patch(`/memories/${id}`, change)));
         if (turn % 4 === 3) await ours.deleteBy({ ids: [id] });
       }
     });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lease, LockState } from '@soma/locks';
-import { ok, problem, type Problem } from './http.js';
+import { ok, problem, type Problem, untilServed } from './http.js';
 import { type Client, type Service, startService } from './service.js';
 
 const INVALID = problem('VALIDATION_FAILED');
@@ -35,6 +35,7 @@ describe('locks', () => {
   it('P20 are acquired, seen, renewed and released', async () => {
     const before = Date.now();
     const lease = await acquire({ owner: 'Ada' });
+    const after = Date.now();
     expect(lease).toEqual({
       name,
       token: expect.stringMatching(/^lease_[\w-]{43}$/),
@@ -42,7 +43,9 @@ describe('locks', () => {
       fencing_token: 1,
       expires_at: expect.any(String),
     });
-    expect(Math.abs(Date.parse(lease.expires_at) - before - 30_000)).toBeLessThan(5_000);
+    // The clock that counts may be another machine's.
+    expect(Date.parse(lease.expires_at)).toBeGreaterThan(before + 30_000 - 2_000);
+    expect(Date.parse(lease.expires_at)).toBeLessThan(after + 30_000 + 2_000);
     const { token, ...shown } = lease;
     expect(await read()).toEqual({ ...shown, held: true });
     const renewal = { token, ttl_ms: 300_000 };
@@ -55,17 +58,19 @@ describe('locks', () => {
   });
 
   it('P20 are refused while held, with who, until when and when to come back', async () => {
-    const { expires_at } = await acquire({ owner: 'Ada' });
+    const { expires_at } = await acquire({ owner: 'Ada', ttl_ms: 300_000 });
     const refusal = await ours.post<Problem>('/locks', { name, ttl_ms: 1_000 });
     expect(refusal).toMatchObject(problem('LOCK_HELD'));
     expect(refusal.body.detail).toContain(`"Ada" until ${expires_at}`);
     const seconds = Number(refusal.headers.get('retry-after'));
-    expect(seconds).toBeGreaterThan(20);
-    expect(seconds).toBeLessThanOrEqual(30);
+    expect(seconds).toBeGreaterThan(200);
+    expect(seconds).toBeLessThanOrEqual(300);
   });
 
   it(`P20 are granted to one of ${RACERS} at once`, async () => {
-    const answers = await Promise.all(Array.from({ length: RACERS }, () => ask()));
+    const answers = await Promise.all(
+      Array.from({ length: RACERS }, () => untilServed(() => ask())),
+    );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([201, ...Array.from({ length: RACERS - 1 }, () => 409)]);
   });
@@ -100,10 +105,11 @@ describe('locks', () => {
       body: JSON.stringify({ name, ttl_ms: 30_000, wait_ms: 10_000 }),
       signal: hangUp.signal,
     }).catch((error: unknown) => String(error));
-    await sleep(200);
+    // Nothing tells when it waits, nor when it is seen to be gone.
+    await sleep(1_500);
     hangUp.abort();
     expect(await request).toMatch(/abort/i);
-    await sleep(200);
+    await sleep(1_500);
     await ok(release(token));
     await sleep(300);
     expect(await read()).toMatchObject({ held: false, fencing_token: 1 });

@@ -306,7 +306,7 @@ describe('memories', () => {
 
   describe('expiry', () => {
     it('shows an expired memory nowhere', async () => {
-      const expires_at = new Date(Date.now() + 700).toISOString();
+      const expires_at = new Date(Date.now() + 6_000).toISOString();
       const stored = await ours.store({
         coord: '30',
         content: 'The zebra password is ephemeral.',
@@ -314,7 +314,7 @@ describe('memories', () => {
         tags: ['short-lived'],
       });
       expect((await ours.list('tag=short-lived')).memories).toHaveLength(1);
-      await new Promise((resolve) => setTimeout(resolve, 900));
+      await new Promise((resolve) => setTimeout(resolve, Date.parse(expires_at) - Date.now() + 50));
       for (const address of ['30', stored.id]) {
         expect(await ours.get(`/memories/${address}`)).toMatchObject(NOT_FOUND);
         expect(await ours.patch(`/memories/${address}`, { pinned: true })).toMatchObject(NOT_FOUND);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { eventually } from './eventually.js';
 
 interface Value {
   readonly stringValue?: string;
@@ -48,15 +49,16 @@ export interface OtlpReceiver {
   /** Everything that was sent, headers too. */
   readonly bodies: readonly string[];
   readonly headers: readonly NodeJS.Dict<string | string[]>[];
-  /** Spans of a trace, once `enough` says that they are all there. */
+  /**
+   * Spans of a trace, once `enough` says that they are all there.
+   * @throws with the names of those that came, when they are not in two minutes.
+   */
   awaited(
     traceId: string,
     enough: (spans: readonly ReceivedSpan[]) => boolean,
   ): Promise<ReceivedSpan[]>;
   close(): Promise<void>;
 }
-
-const PATIENCE_MS = 30_000;
 
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const bodies: string[] = [];
@@ -81,11 +83,10 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     bodies,
     headers,
     awaited: async (traceId, enough) => {
-      for (const deadline = Date.now() + PATIENCE_MS; ;) {
-        const found = spans.filter((span) => span.traceId === traceId);
-        if (enough(found) || Date.now() > deadline) return found;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+      const found = () => spans.filter((span) => span.traceId === traceId);
+      const ofIt = () => found().map(({ name, spanId }) => `${name} ${spanId}`);
+      await eventually(ofIt, () => enough(found()));
+      return found();
     },
     close: () =>
       new Promise((resolve) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { PolicyInput } from '@soma/policy';
 import { AuditReader } from './audit-log.js';
 import { newDataFolder } from './data-folder.js';
+import { eventually } from './eventually.js';
 import { ok, problem } from './http.js';
 import { type Client, OPERATOR_TOKEN, type Service, startService } from './service.js';
 
@@ -122,8 +123,10 @@ describe('a policy on a server', () => {
         expect(await service.request(method, path, { token, body })).toMatchObject(problem(code));
       }
       allows = () => true;
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
-      expect((await ours.get('/stats')).status).toBe(200);
+      await eventually(
+        () => ours.get('/stats'),
+        ({ status }) => status === 200,
+      );
     },
   );
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from './client.js';
+import { eventually } from './eventually.js';
 import { runToEnd, type ServiceProcess, spawnService } from './service-process.js';
 
 const OPERATOR = 'operator-token-of-this-process';
@@ -29,12 +30,13 @@ describe('the service as a process', () => {
     service
       .output()
       .split('\n')
+      .slice(0, -1)
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it('P49 reads .env, and the environment before it', () => {
+  it('P49 reads .env, and the environment before it', async () => {
     expect(service.output()).toContain('./kept');
-    expect(logLines().length).toBeGreaterThan(0);
+    await eventually(logLines, ({ length }) => length > 0);
   });
 
   it.each([
@@ -80,9 +82,12 @@ describe('the service as a process', () => {
     const wrong = client.token.replace(/.{6}$/, CANARY.slice(-6));
     await fetch(`${service.url}/stats`, { headers: { authorization: `Bearer ${wrong}` } });
     await fetch(`${service.url}/stats?access_token=${client.token}`);
-    await client.read('1');
+    const last = 'the-last-request-of-the-log-test';
+    await client.get('/memories/1', { 'x-request-id': last });
 
-    const lines = logLines();
+    const lines = await eventually(logLines, (all) =>
+      [requestId, last].every((id) => all.some((line) => line['request_id'] === id)),
+    );
     const ours = lines.filter((line) => line['request_id'] === requestId);
     expect(ours).toHaveLength(1);
     expect(ours[0]).toMatchObject({

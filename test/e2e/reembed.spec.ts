@@ -65,7 +65,7 @@ describe('changing the embedding model', () => {
     load = new ReembedLoad(ours, provider);
     await fill(ours, MEMORIES);
     await fill(theirs, FOREIGN);
-  }, 120_000);
+  }, 600_000);
   afterAll(async () => {
     await load.stop();
     await service.close();
@@ -118,7 +118,7 @@ describe('changing the embedding model', () => {
     expect(used?.recall).toBeGreaterThanOrEqual(0.98);
     expect(await stateOf(SPELLING)).toBe('retired');
     expect((await ours.stats()).embeddings).toMatchObject({ model: REVERSED });
-  }, 300_000);
+  }, 600_000);
 
   it('made every vector once', () => {
     const texts = provider.made.get(BACKWARDS) ?? [];
@@ -152,7 +152,7 @@ describe('changing the embedding model', () => {
     expect(found.memories.length).toBeGreaterThan(10);
     expect(found.memories.filter(({ id }) => mine.has(id))).toEqual([]);
     expect(await start({ model: 'spelling' })).toMatchObject(problem('EMBEDDING_MODEL_CONFLICT'));
-  }, 120_000);
+  }, 600_000);
 
   it('goes back under load, with all that was stored since', async () => {
     const before = { ...load.report.by };
@@ -166,7 +166,7 @@ describe('changing the embedding model', () => {
     expect((await status()).active).toBe(SPELLING);
     expect(await stateOf(REVERSED)).toBe('retired');
     await everyMemoryIsFound();
-  }, 300_000);
+  }, 600_000);
 
   it('keeps the tenants from all of it', async () => {
     const refused = problem('SCOPE_MISSING');
@@ -184,7 +184,7 @@ describe('changing the embedding model', () => {
       stored,
     );
     await everyMemoryIsFound();
-  }, 180_000);
+  }, 600_000);
 
   it('waits for a provider that is away, and goes on; and can be given up', async () => {
     provider.delayMs = 100;
@@ -204,5 +204,5 @@ describe('changing the embedding model', () => {
     expect(await stateOf(REVERSED)).toBe('dropping');
     expect(await start()).toMatchObject(problem('EMBEDDING_MODEL_CONFLICT'));
     await everyMemoryIsFound();
-  }, 120_000);
+  }, 600_000);
 });

@@ -3,6 +3,7 @@ import type { Consolidated, HierarchyTree, Reflection, Summary } from '@soma/con
 import type { CreatedToken } from '@soma/tenancy';
 import { type Client, clientOf } from './client.js';
 import { operatorOf } from './encryption/operator.js';
+import { eventually } from './eventually.js';
 import { ok, problem } from './http.js';
 import { tablesWith } from './raw-tables.js';
 import { OPERATOR_TOKEN, type Service, startService } from './service.js';
@@ -96,12 +97,10 @@ describe('digests', () => {
   it('P34 consolidates by itself what is due', async () => {
     await client.storeAll(talk('kettle').map((one) => ({ ...one, namespace: 'auto' })));
     await other.store({ content: 'Alone.', namespace: 'auto' });
-    const until = Date.now() + 60_000;
-    let nodes: HierarchyTree['nodes'] = [];
-    while (nodes[0]?.episodes !== 12 && Date.now() < until) {
-      ({ nodes } = await treeOf(client, 'namespace=auto'));
-    }
-    expect(nodes[0]).toMatchObject({ episodes: 12 });
+    await eventually(
+      () => treeOf(client, 'namespace=auto'),
+      ({ nodes }) => nodes[0]?.episodes === 12,
+    );
     expect((await treeOf(other, 'namespace=auto')).nodes).toEqual([]);
   });
 

@@ -1,11 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BulkResult, Memory } from '@soma/memory';
 import type { SearchResponse } from '@soma/search';
 import { type EmbeddingProvider, startEmbeddingProvider } from './embedding-provider.js';
+import { eventually } from './eventually.js';
 import { type Client, type Service, startService } from './service.js';
 import { createOwnStack, type OwnStack } from './stack.js';
+import { median } from './welch.js';
 
-const LONGEST_MS = 4_000;
+/** Below the ten seconds that the provider itself is given, and above what a busy machine takes. */
+const LONGEST_MS = 8_000;
 const BUDGET_MS = 800;
 const COUNTED = 8;
 
@@ -66,26 +68,34 @@ describe('a service whose embedder falls silent', () => {
 
   it('does not wait for it any more after that', async () => {
     expect(await breaker()).toBe('1');
+    const [stores, searches]: [number[], number[]] = [[], []];
     for (let number = 0; number < COUNTED; number++) {
       const [answer, ms] = await timed(ours.post<Memory>('/memories', { content: `n ${number}` }));
       expect(answer).toMatchObject({ status: 201, body: { embedding: 'pending' } });
       last = answer.body;
-      expect(ms).toBeLessThan(BUDGET_MS);
+      stores.push(ms);
+      searches.push((await timed(ours.search('otter')))[1]);
     }
-    const [, ms] = await timed(ours.search('otter'));
-    expect(ms).toBeLessThan(BUDGET_MS);
+    // Each would take the budget, did it wait; one of them may meet the machine busy.
+    expect(median(stores)).toBeLessThan(BUDGET_MS);
+    expect(median(searches)).toBeLessThan(BUDGET_MS);
     expect((await theirs.search('otter')).memories).toEqual([]);
   });
 
   it('goes back to it when it answers, and makes every vector that is missing', async () => {
     provider.setSilent(false);
-    for (let tries = 0; tries < 300 && (await breaker()) !== '0'; tries++) await sleep(100);
-    expect(await ours.store({ content: 'at once again' })).toMatchObject({ embedding: 'ready' });
-    for (let tries = 0; tries < 300; tries++) {
-      if ((await ours.read(last.id)).embedding === 'ready') break;
-      await sleep(100);
-    }
-    expect(await ours.read(last.id)).toMatchObject({ embedding: 'ready' });
-    expect((await ours.search('otter')).partial).toBe(false);
-  }, 90_000);
+    await eventually(breaker, (isOpen) => isOpen === '0');
+    await eventually(
+      () => ours.store({ content: 'at once again' }),
+      ({ embedding }) => embedding === 'ready',
+    );
+    await eventually(
+      () => ours.read(last.id),
+      ({ embedding }) => embedding === 'ready',
+    );
+    await eventually(
+      () => ours.search('otter'),
+      ({ partial }) => !partial,
+    );
+  }, 300_000);
 });

@@ -1,4 +1,5 @@
 import type { HealthAnswer, Readiness } from '../../apps/api/src/status/status.schema.js';
+import { eventually } from './eventually.js';
 import { ok, problem } from './http.js';
 import { type Client, type Service, startService } from './service.js';
 
@@ -28,13 +29,18 @@ describe('running the service', () => {
     });
 
     it('P13 says at /readyz whether it can serve', async () => {
-      const ready = await ok(open<Readiness>('/readyz'));
-      expect(ready.status).toBe('ok');
+      const ready = await eventually(
+        () => ok(open<Readiness>('/readyz')),
+        ({ status }) => status === 'ok',
+      );
       expect(ready.dependencies['store']).toMatchObject({ status: 'ok' });
     });
 
     it('P13 says at /health how long each dependency took', async () => {
-      const health = await ok(open<HealthAnswer>('/health'));
+      const health = await eventually(
+        () => ok(open<HealthAnswer>('/health')),
+        ({ status }) => status === 'ok',
+      );
       expect(health).toMatchObject({ status: 'ok', version: expect.stringMatching(/^\d+\.\d+/) });
       expect(health.uptime_s).toBeGreaterThanOrEqual(0);
       expect(Object.keys(health.dependencies)).toEqual(
@@ -43,7 +49,7 @@ describe('running the service', () => {
       for (const { status, latency_ms } of Object.values(health.dependencies)) {
         expect(status).toBe('ok');
         expect(latency_ms).toBeGreaterThanOrEqual(0);
-        expect(latency_ms).toBeLessThan(2_000);
+        expect(latency_ms).toBeLessThan(5_000);
       }
     });
 
@@ -103,12 +109,7 @@ describe('running the service', () => {
 
     it('P12 say when every vector is in the index', async () => {
       await ours.storeAll(Array.from({ length: 20 }, (_, n) => ({ content: `${n}` })));
-      const deadline = Date.now() + 20_000;
-      let pending = Number.NaN;
-      do {
-        ({ pending } = (await ours.stats()).embeddings);
-      } while (pending > 0 && Date.now() < deadline);
-      expect(pending).toBe(0);
+      expect((await ours.settledStats()).embeddings.pending).toBe(0);
     });
   });
 

@@ -12,6 +12,8 @@ import { differ, median } from './welch.js';
 
 /** A difference that is there shows in every try; chance shows in few (0.01 to the power of this). */
 const TRIES = 5;
+/** Of so many tries each: what is not there does not show in all of them, and what is, in some. */
+const ROUNDS = 3;
 const VERIFICATIONS = 10_000;
 const REQUESTS = 200;
 /** Digits of the secret that are right; the rest is so long that chance makes none of it right. */
@@ -127,7 +129,11 @@ describe('the time a refusal takes', () => {
         if ((await sut.verify(texts[n] ?? '')) !== undefined) throw new Error('was let in');
       };
       const measure = () => timesOf(VERIFICATIONS, [refuse(near), refuse(far)]);
-      expect(await differsInEveryTry(measure)).toBe(false);
+      let differs = true;
+      for (let round = 0; round < ROUNDS && differs; round += 1) {
+        differs = await differsInEveryTry(measure);
+      }
+      expect(differs).toBe(false);
     });
 
     it('would be seen to differ, did a comparison stop at the first wrong letter', async () => {
@@ -138,7 +144,11 @@ describe('the time a refusal takes', () => {
         return Promise.resolve(at === text.length);
       };
       const measure = () => timesOf(VERIFICATIONS, [stopping(near), stopping(far)]);
-      expect(await differsInEveryTry(measure)).toBe(true);
+      let differs = false;
+      for (let round = 0; round < ROUNDS && !differs; round += 1) {
+        differs = await differsInEveryTry(measure);
+      }
+      expect(differs).toBe(true);
     });
   });
 
@@ -176,7 +186,7 @@ describe('the time a refusal takes', () => {
       const shares: number[] = [];
       const apart = (): number =>
         Math.max(Math.min(...shares), Math.min(...shares.map((share) => -share)));
-      for (let tried = 0; tried < TRIES && (tried === 0 || apart() > 0.1); tried += 1) {
+      for (let tried = 0; tried < 2 * TRIES && (tried === 0 || apart() > 0.1); tried += 1) {
         const [f, m] = await timesOf(REQUESTS, [refuse((n) => foreign[n] ?? ''), refuse(missing)]);
         shares.push((median(f) - median(m)) / Math.max(median(f), median(m)));
       }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from './client.js';
+import { eventually } from './eventually.js';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.js';
 import { type ServiceProcess, spawnService } from './service-process.js';
 
@@ -33,6 +34,14 @@ describe('P16 a process', () => {
     services.push(service);
     return service;
   };
+  const linesOf = (service: ServiceProcess, requestId: string | null) =>
+    service
+      .output()
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter((line) => line['request_id'] === requestId);
   const loadedBy = (service: ServiceProcess) =>
     new Set([...service.output().matchAll(/^loaded (\S+)$/gm)].map(([, name]) => name));
 
@@ -65,20 +74,17 @@ describe('P16 a process', () => {
     const traceId = randomBytes(16).toString('hex');
     const traceparent = `00-${traceId}-${'1'.repeat(16)}-01`;
     const answer = await client.post('/memories', { content: 'logged' }, { traceparent });
-    const spans = await receiver.awaited(traceId, (all) =>
-      all.some(({ name }) => name === 'POST /memories'),
+    await receiver.awaited(traceId, (all) => all.some(({ name }) => name === 'POST /memories'));
+    // A line may still be on its way when all spans are there.
+    const lines = await eventually(
+      () => linesOf(service, answer.headers.get('x-request-id')),
+      ({ length }) => length > 0,
     );
-    const lines = service
-      .output()
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter((line) => line['request_id'] === answer.headers.get('x-request-id'));
-    expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) {
-      expect(line['trace_id']).toBe(traceId);
-      expect(spans.map(({ spanId }) => spanId)).toContain(line['span_id']);
-    }
+    const ids = lines.map((line) => line['span_id']);
+    await receiver.awaited(traceId, (all) =>
+      ids.every((id) => all.some(({ spanId }) => spanId === id)),
+    );
+    for (const line of lines) expect(line['trace_id']).toBe(traceId);
     expect(service.output()).not.toContain(HEADER_SECRET);
     expect(receiver.headers.at(-1)?.['authorization']).toBe(`Basic ${HEADER_SECRET}`);
   });
@@ -92,13 +98,11 @@ describe('P16 a process', () => {
       return Number(/^soma_spans_lost_total (\d+)$/m.exec(body)?.[1]);
     };
     expect(await lost()).toBeGreaterThanOrEqual(0);
-    for (let tries = 0; (await lost()) === 0 && tries < 200; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    expect(await lost()).toBeGreaterThan(0);
+    await eventually(lost, (count) => count > 0);
     const began = Date.now();
     expect(await service.end('SIGTERM')).toBe(0);
-    expect(Date.now() - began).toBeLessThan(15_000);
+    // In the time that an orchestrator gives, on a busy machine too.
+    expect(Date.now() - began).toBeLessThan(25_000);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import {
   ScriptedChat,
 } from '../../libs/consolidation/src/scripted-chat.fixture.js';
 import { type EmbeddingProvider, startEmbeddingProvider } from './embedding-provider.js';
+import { eventually } from './eventually.js';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.js';
 import { type Client, OPERATOR_TOKEN, type Service, startService } from './service.js';
 import { createOwnStack, type OwnStack } from './stack.js';
@@ -60,7 +61,9 @@ describe('P16 what a request sets going', () => {
       ...stack.settings,
       ...provider.settings,
       SOMA_EMBEDDING_API_KEY: EMBEDDING_KEY,
-      SOMA_EMBEDDING_REQUEST_BUDGET_MS: '5000',
+      SOMA_EMBEDDING_TIMEOUT_MS: '20000',
+      SOMA_EMBEDDING_REQUEST_BUDGET_MS: '20000',
+      SOMA_PREDICTION_TIMEOUT_MS: '20000',
       SOMA_PREDICTION_URL: await chat.start(),
       SOMA_PREDICTION_MODEL: 'small',
       SOMA_PREDICTION_API_KEY: CHAT_KEY,
@@ -230,13 +233,12 @@ describe('P16 what a request sets going', () => {
     for (const traceparent of ['', `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`, `x${CANARY}`]) {
       const answer = await ours.get('/namespaces', { traceparent });
       const id = answer.headers.get('x-request-id');
-      const ofIt = () =>
-        receiver.spans.find(({ attributes }) => attributes['soma.request_id'] === id);
-      for (let tries = 0; !ofIt() && tries < 100; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      expect(ofIt()?.traceId).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
-      expect(ofIt()?.parentSpanId ?? '').toBe('');
+      const span = await eventually(
+        () => receiver.spans.find(({ attributes }) => attributes['soma.request_id'] === id),
+        (found) => found !== undefined,
+      );
+      expect(span?.traceId).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
+      expect(span?.parentSpanId ?? '').toBe('');
     }
   });
 

@@ -4,6 +4,7 @@ import type { Extension } from '@soma/extensions';
 import type { QuarantineList } from '@soma/memory';
 import type { CreatedToken } from '@soma/tenancy';
 import { type Client, clientOf } from './client.js';
+import { eventually } from './eventually.js';
 import { ok, problem } from './http.js';
 import { type Service, startService } from './service.js';
 import {
@@ -178,9 +179,13 @@ describe('who may export and import what', () => {
     await new Promise((resolve) => {
       sending.write(`${linesOf([{ coord: '1', content: 'whole' }])}{"coord":"2","con`, resolve);
     });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Nothing tells when they have arrived.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     sending.destroy();
-    while ((await tenant.stats()).memories.total === 0) continue;
+    await eventually(
+      () => tenant.stats(),
+      ({ memories }) => memories.total > 0,
+    );
     expect(await exportLines(service.url, tenant)).toMatchObject([{ coord: '1' }]);
   });
 });

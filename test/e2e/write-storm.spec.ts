@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consistency, ReconcileReport } from '@soma/indexing';
 import type { Memory } from '@soma/memory';
-import { type Answer, ok, problem } from './http.js';
+import { eventually } from './eventually.js';
+import { type Answer, ok, problem, untilServed } from './http.js';
 import { type Client, OPERATOR_TOKEN, type Service, startService } from './service.js';
 
 const REQUESTS = 1_000;
@@ -22,33 +22,22 @@ async function storm<Result>(times: number, task: (turn: number) => Promise<Resu
   return results;
 }
 
-/** As good clients do: a busy machine may refuse with 503, and is asked again. */
-async function answered<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
-  for (;;) {
-    const answer = await ask();
-    if (answer.status !== 503) return answer;
-    await sleep(100);
-  }
-}
-
 describe('many writers of one thing', () => {
   let service: Service;
   let ours: Client;
   let theirs: Client;
 
   const operator = <Body>(method: string, path: string, body?: object) =>
-    ok(service.request<Body>(method, path, { token: OPERATOR_TOKEN, body }));
+    ok(untilServed(() => service.request<Body>(method, path, { token: OPERATOR_TOKEN, body })));
   /** Once what has just arrived counts as there. */
   const indexOf = async (client: Client) => {
     await client.settledStats();
-    for (;;) {
-      const { tenants } = await operator<ReconcileReport>('POST', '/admin/reconcile', {
-        tenant: client.tenantId,
-        dry_run: true,
-      });
-      if (tenants[0]?.waiting === 0) return tenants[0];
-      await sleep(250);
-    }
+    const body = { tenant: client.tenantId, dry_run: true };
+    const { tenants } = await eventually(
+      () => operator<ReconcileReport>('POST', '/admin/reconcile', body),
+      (report) => report.tenants[0]?.waiting === 0,
+    );
+    return tenants[0];
   };
   const waitingOf = async (client: Client): Promise<number | undefined> => {
     for (let cursor = ''; ;) {
@@ -72,7 +61,7 @@ describe('many writers of one thing', () => {
     const key = { 'idempotency-key': 'the-same-for-all' };
     const body = { content: 'Without a coordinate each would be a memory of its own.' };
     const answers = await storm(REQUESTS, () =>
-      answered(() => ours.post<Memory>('/memories', body, key)),
+      untilServed(() => ours.post<Memory>('/memories', body, key)),
     );
     expect(answers).toHaveLength(REQUESTS);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
@@ -94,7 +83,7 @@ describe('many writers of one thing', () => {
       const body = { coord: '1,2,3', content: `from turn ${turn}` };
       const key = { 'idempotency-key': `turn-${turn}` };
       return ok(
-        answered(() => ours.post<Memory>('/memories', body, key)),
+        untilServed(() => ours.post<Memory>('/memories', body, key)),
         201,
       );
     };
@@ -112,13 +101,13 @@ describe('many writers of one thing', () => {
   it('P39 lets no writer overwrite what it has not read, with If-Match', async () => {
     await ours.store({ coord: '4', payload: { count: 0 } });
     const addOne = async (turn: number): Promise<Answer<Memory>> => {
-      const read = await answered(() => ours.get<Memory>('/memories/4'));
+      const read = await untilServed(() => ours.get<Memory>('/memories/4'));
       const body = { payload: { count: Number(read.body.payload['count']) + 1 } };
       const headers = {
         'if-match': String(read.headers.get('etag')),
         'idempotency-key': `add-${turn}`,
       };
-      return answered(() => ours.patch<Memory>('/memories/4', body, headers));
+      return untilServed(() => ours.patch<Memory>('/memories/4', body, headers));
     };
     const answers = await storm(200, addOne);
     const added = answers.filter(({ status }) => status === 200).length;

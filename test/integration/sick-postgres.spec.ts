@@ -3,14 +3,15 @@ import type { Memory, MemoryPage } from '@soma/memory';
 import { Client as Connection } from 'pg';
 import type { Answer, Problem } from '../e2e/http.js';
 import { type Client, OPERATOR_TOKEN, type Service, startService } from '../e2e/service.js';
+import { eventually } from '../e2e/eventually.js';
+import { median } from '../e2e/welch.js';
 import { createOwnDatabase, type OwnDatabase, ask } from './own-database.js';
 import { type SilentServer, wayTo } from './silent-server.js';
 
-// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
-import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true, retryImmediately: true });
-
 const LONGEST_MS = 1_000;
 const POOL = 4;
+/** The machine may be late once; a service that waits is late in every try. */
+const TRIES = 4;
 /** After it, a tenant that asks for nothing takes no part in the shares of those that do. */
 const ALONE_AFTER_MS = 1_100;
 
@@ -38,7 +39,6 @@ describe('a service whose PostgreSQL is sick', () => {
   let ours: Client;
   let theirs: Client;
   let stored: Memory;
-  let lost = 0;
 
   const timed = async <Result>(work: Promise<Result>): Promise<[Result, number]> => {
     const started = performance.now();
@@ -53,17 +53,40 @@ describe('a service whose PostgreSQL is sick', () => {
     expect(headers.get('retry-after')).toBe('1');
   };
   const untilWell = async (): Promise<void> => {
-    let last: unknown;
-    for (let tries = 0; tries < 1_200; tries++) {
-      const { status, body } = await ours.get('/readyz');
-      if (status === 200) return;
-      last = body;
-      await sleep(50);
+    await eventually(
+      () => ours.get('/readyz'),
+      ({ status }) => status === 200,
+    );
+  };
+  const recover = async (): Promise<void> => {
+    await way.restore();
+    await untilWell();
+  };
+  /** Those that `once` found late, in the try that found the fewest; `again` comes between tries. */
+  const lateInEveryTry = async (
+    once: () => Promise<string[]>,
+    again: () => Promise<void>,
+  ): Promise<string[]> => {
+    let late = await once();
+    for (let tried = 1; tried < TRIES && late.length > 0; tried += 1) {
+      await again();
+      const next = await once();
+      if (next.length < late.length) late = next;
     }
-    throw new Error(`PostgreSQL was not found well again: ${JSON.stringify(last)}`);
+    return late;
   };
   const stores = (content: string, headers = {}): Promise<Answer<Memory>> =>
     ours.post<Memory>('/memories', { content, coord: '1.0,2.0' }, headers);
+  /** Sessions of the service that wait for a lock. */
+  const waitingForLocks = async (): Promise<number> => {
+    const { username, pathname } = new URL(database.serviceUrl);
+    const [rows] = await ask(
+      database.adminUrl,
+      `SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+        AND usename = '${username}' AND datname = '${pathname.slice(1)}'`,
+    );
+    return (rows?.[0] as { sessions: number }).sessions;
+  };
   /** Holds what every store needs until `work` is done. */
   const whileLocked = async (
     work: (release: () => Promise<void>) => Promise<void>,
@@ -87,7 +110,6 @@ describe('a service whose PostgreSQL is sick', () => {
       SOMA_POSTGRES_URL: url.href,
       SOMA_POSTGRES_OWNER_URL: database.ownerUrl,
       SOMA_POSTGRES_POOL_SIZE: String(POOL),
-      SOMA_POSTGRES_TIMEOUT_MS: '1000',
       SOMA_MILVUS_ADDRESS: '',
       SOMA_REDIS_URL: '',
     });
@@ -99,10 +121,7 @@ describe('a service whose PostgreSQL is sick', () => {
     await way.close();
     await database.drop();
   });
-  afterEach(async () => {
-    await way.restore();
-    await untilWell();
-  });
+  afterEach(recover);
 
   const routes = (): [string, Promise<Answer>][] => [
     ['store', ours.post('/memories', { content: 'lost' })],
@@ -122,58 +141,74 @@ describe('a service whose PostgreSQL is sick', () => {
   ];
 
   it.each(SICKNESSES)('answers 503 within a second when it %s', async (_sickness, fallSick) => {
-    await Promise.all(Array.from({ length: POOL }, () => ours.get('/stats')));
-    await fallSick(way);
-    for (const wave of ['first', 'second']) {
-      const answers = await Promise.all(
-        routes().map(async ([name, asked]) => ({ name, timed: await timed(asked) })),
-      );
-      for (const {
-        name,
-        timed: [answer, ms],
-      } of answers) {
-        if (name === 'an unknown token') continue;
-        expectAway(answer);
-        expect({ wave, name, late: ms > LONGEST_MS ? ms : 0 }).toEqual({ wave, name, late: 0 });
+    const once = async (): Promise<string[]> => {
+      await Promise.all(Array.from({ length: POOL }, () => ours.get('/stats')));
+      await fallSick(way);
+      const late: string[] = [];
+      for (const wave of ['first', 'second']) {
+        const answers = await Promise.all(
+          routes().map(async ([name, asked]) => ({ name, timed: await timed(asked) })),
+        );
+        for (const {
+          name,
+          timed: [answer, ms],
+        } of answers) {
+          if (name === 'an unknown token') continue;
+          expectAway(answer);
+          if (ms > LONGEST_MS) late.push(`${wave} ${name} after ${Math.round(ms)} ms`);
+        }
       }
-    }
-    expect((await ours.get('/healthz')).status).toBe(200);
-    const [ready, ms] = await timed(ours.get('/readyz'));
-    expect(ready).toMatchObject({
-      status: 503,
-      body: { status: 'down', dependencies: { store: { status: 'down' } } },
-    });
-    expect(ms).toBeLessThan(LONGEST_MS);
+      expect((await ours.get('/healthz')).status).toBe(200);
+      const [ready, ms] = await timed(ours.get('/readyz'));
+      expect(ready).toMatchObject({
+        status: 503,
+        body: { status: 'down', dependencies: { store: { status: 'down' } } },
+      });
+      if (ms > LONGEST_MS) late.push(`readiness after ${Math.round(ms)} ms`);
+      return late;
+    };
+    expect(await lateInEveryTry(once, recover)).toEqual([]);
   });
 
   it('answers 503 within a second to what was under way when it falls silent', async () => {
-    await whileLocked(async () => {
-      const storing = stores('under way');
-      await sleep(700);
-      way.silence();
-      const [answer, ms] = await timed(storing);
-      expectAway(answer);
-      expect(ms).toBeLessThan(LONGEST_MS);
-      const metrics = await (await fetch(`${service.url}/metrics`)).text();
-      expect(metrics).toMatch(/^soma_breaker_open\{dependency="postgresql"\} 1$/m);
-    });
+    const once = async (): Promise<string[]> => {
+      const late: string[] = [];
+      await whileLocked(async () => {
+        const storing = stores('under way');
+        await eventually(waitingForLocks, (sessions) => sessions > 0);
+        way.silence();
+        const [answer, ms] = await timed(storing);
+        expectAway(answer);
+        if (ms > LONGEST_MS) late.push(`after ${Math.round(ms)} ms`);
+        const metrics = await (await fetch(`${service.url}/metrics`)).text();
+        expect(metrics).toMatch(/^soma_breaker_open\{dependency="postgresql"\} 1$/m);
+      });
+      return late;
+    };
+    expect(await lateInEveryTry(once, recover)).toEqual([]);
   });
 
   it('does not cut long work of a server that is well', async () => {
-    await whileLocked(async (release) => {
-      const storing = stores('waited for a lock');
-      await sleep(3_000);
-      await release();
-      expect((await storing).status).toBe(201);
-    });
+    // A server that is kept from its processor for half a second is not well.
+    const statuses: number[] = [];
+    for (let tried = 0; tried < TRIES && statuses.at(-1) !== 201; tried += 1) {
+      await whileLocked(async (release) => {
+        const storing = stores('waited for a lock');
+        await sleep(3_000);
+        await release();
+        statuses.push((await storing).status);
+      });
+      await untilWell();
+    }
+    expect(statuses.at(-1)).toBe(201);
   });
 
   it('stores once what is asked again after the answer of its commit was lost', async () => {
-    lost += 1;
-    const key = { 'idempotency-key': `an-answer-that-is-lost-${lost}` };
-    const [content, coord] = [`committed, unheard ${lost}`, `7.0,${lost}.0`];
+    const key = { 'idempotency-key': 'an-answer-that-is-lost' };
+    const [content, coord] = ['committed, unheard', '7.0,7.0'];
     way.silenceAfter(content, 'COMMIT');
-    expectAway(await ours.post('/memories', { content, coord }, key));
+    const lost = await ours.post('/memories', { content, coord }, key);
+    expectAway(lost);
     await way.restore();
     await untilWell();
     const committed = await ours.read(coord);
@@ -186,20 +221,24 @@ describe('a service whose PostgreSQL is sick', () => {
   });
 
   it('answers 503 within a second when every connection is taken, and serves when one is free', async () => {
-    await sleep(ALONE_AFTER_MS);
-    await whileLocked(async (release) => {
-      const waiting = Array.from({ length: POOL }, (_, number) =>
-        ours.post('/memories', { content: `takes a connection ${number}` }),
-      );
-      await sleep(500);
-      const [answer, ms] = await timed(ours.get('/namespaces'));
-      expectAway(answer);
-      expect(ms).toBeLessThan(LONGEST_MS);
-      await release();
-      expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(
-        Array.from({ length: POOL }, () => 201),
-      );
-    });
+    const once = async (): Promise<string[]> => {
+      await sleep(ALONE_AFTER_MS);
+      const late: string[] = [];
+      await whileLocked(async (release) => {
+        const waiting = Array.from({ length: POOL }, (_, number) =>
+          ours.post('/memories', { content: `takes a connection ${number}` }),
+        );
+        await eventually(waitingForLocks, (sessions) => sessions >= POOL);
+        const [answer, ms] = await timed(ours.get('/namespaces'));
+        expectAway(answer);
+        if (ms > LONGEST_MS) late.push(`after ${Math.round(ms)} ms`);
+        await release();
+        const statuses = (await Promise.all(waiting)).map(({ status }) => status);
+        late.push(...statuses.filter((status) => status !== 201).map((status) => `was ${status}`));
+      });
+      return late;
+    };
+    expect(await lateInEveryTry(once, untilWell)).toEqual([]);
     expect((await ours.get('/namespaces')).status).toBe(200);
   });
 
@@ -219,11 +258,13 @@ describe('a service whose PostgreSQL is sick', () => {
     const endAll = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${login}'`;
     await ask(database.adminUrl, fallSick.replace('LOGIN', login), endAll);
     try {
-      for (let tries = 0; tries < 3; tries++) {
+      const times: number[] = [];
+      for (let tries = 0; tries < 5; tries++) {
         const [answer, ms] = await timed(stores('no'));
         expectAway(answer);
-        expect(ms).toBeLessThan(LONGEST_MS);
+        times.push(ms);
       }
+      expect(median(times)).toBeLessThan(LONGEST_MS);
     } finally {
       await ask(database.adminUrl, recover.replace('LOGIN', login), endAll);
     }

@@ -1,16 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Memory } from '@soma/memory';
 import { type EmbeddingProvider, startEmbeddingProvider } from '../e2e/embedding-provider.js';
+import { eventually } from '../e2e/eventually.js';
 import { type Client, type Service, startService } from '../e2e/service.js';
 import { createOwnStack, type OwnStack } from '../e2e/stack.js';
 import { type SilentServer, wayTo } from './silent-server.js';
 
-// Claims about time: the machine may stall, so each may be shown in one of three tries, and every failure is printed.
-import.meta.jest.retryTimes(2, { logErrorsBeforeRetry: true, retryImmediately: true });
-
 /** Four at a time: the four that are under way when it falls sick are within the slowest hundredth. */
 const WRITES = 480;
 const LIMIT = 1_000;
+const TRIES = 3;
 
 /** Ways in which a Redis goes, and in which it comes back. */
 const SICKNESSES: [string, (way: SilentServer) => Promise<void>][] = [
@@ -53,18 +51,25 @@ describe('a service whose Redis is sick', () => {
     await Promise.all([storing(), storing(), storing(), storing()]);
     return times.sort((a, b) => a - b);
   };
-  const expectQuick = (times: readonly number[]): void => {
-    expect(times[Math.floor(times.length * 0.99)]).toBeLessThan(500);
-    expect(times.at(-1)).toBeLessThan(2_000);
+  const P99_MS = 500;
+  const LONGEST_MS = 2_000;
+  const slownessOf = (times: readonly number[]): string[] => {
+    const [p99, longest] = [times[Math.floor(times.length * 0.99)] ?? 0, times.at(-1) ?? 0];
+    const isQuick = p99 < P99_MS && longest < LONGEST_MS;
+    return isQuick ? [] : [`p99 ${Math.round(p99)} ms, longest ${Math.round(longest)} ms`];
+  };
+  /** The machine may be slow once; a service that waits for Redis is slow in every try. */
+  const expectQuickInATry = async (once: () => Promise<string[]>): Promise<void> => {
+    const slow: string[] = [];
+    for (let tried = 0; tried < TRIES; tried += 1) {
+      const found = await once();
+      if (found.length === 0) return;
+      slow.push(...found);
+    }
+    expect(slow).toEqual([]);
   };
   const untilBreaker = async (state: string): Promise<void> => {
-    let last: string | undefined;
-    for (let tries = 0; tries < 1_200; tries++) {
-      last = await breaker();
-      if (last === state) return;
-      await sleep(50);
-    }
-    throw new Error(`The breaker of Redis was ${last}, not ${state}, for a minute.`);
+    await eventually(breaker, (isOpen) => isOpen === state);
   };
 
   beforeAll(async () => {
@@ -84,31 +89,34 @@ describe('a service whose Redis is sick', () => {
       await storeTimes();
     });
     afterAll(() => service.close());
-    afterEach(async () => {
-      await way.restore();
-      await untilBreaker('0');
-    });
 
     it.each(SICKNESSES)('stores as quickly as ever when it %s', async (_sickness, fallSick) => {
-      await fallSick(way);
-      expectQuick(await storeTimes());
-      expect(await breaker()).toBe('1');
-      const ready = await ours.get('/readyz');
-      expect(ready).toMatchObject({
-        status: 200,
-        body: { status: 'degraded', dependencies: { cache: { status: 'down' } } },
+      await expectQuickInATry(async () => {
+        await fallSick(way);
+        const during = slownessOf(await storeTimes());
+        expect(await breaker()).toBe('1');
+        const ready = await ours.get('/readyz');
+        expect(ready).toMatchObject({
+          status: 200,
+          body: { status: 'degraded', dependencies: { cache: { status: 'down' } } },
+        });
+        await way.restore();
+        await untilBreaker('0');
+        return [...during, ...slownessOf(await storeTimes())];
       });
-      await way.restore();
-      await untilBreaker('0');
-      expectQuick(await storeTimes());
     });
 
     it('waits for it once, and then not at all', async () => {
-      way.silence();
-      await ours.get('/stats');
-      const started = performance.now();
-      for (let asked = 0; asked < 20; asked++) await ours.get('/namespaces');
-      expect(performance.now() - started).toBeLessThan(1_500);
+      await expectQuickInATry(async () => {
+        way.silence();
+        await ours.get('/stats');
+        const started = performance.now();
+        for (let asked = 0; asked < 20; asked++) await ours.get('/namespaces');
+        const ms = performance.now() - started;
+        await way.restore();
+        await untilBreaker('0');
+        return ms < 1_500 ? [] : [`20 requests in ${Math.round(ms)} ms`];
+      });
     });
   });
 
@@ -128,17 +136,18 @@ describe('a service whose Redis is sick', () => {
   });
 
   it.each(SICKNESSES)('starts and serves when it %s before', async (_sickness, fallSick) => {
-    await fallSick(way);
-    service = await startService(settings());
-    try {
-      ours = await service.tenant();
-      expectQuick(await storeTimes());
-      await way.restore();
-      await untilBreaker('0');
-      expectQuick(await storeTimes());
-    } finally {
-      await way.restore();
-      await service.close();
-    }
+    await expectQuickInATry(async () => {
+      await fallSick(way);
+      service = await startService(settings());
+      try {
+        ours = await service.tenant();
+        const during = slownessOf(await storeTimes());
+        await way.restore();
+        await untilBreaker('0');
+        return [...during, ...slownessOf(await storeTimes())];
+      } finally {
+        await service.close();
+      }
+    });
   });
 });

@@ -73,6 +73,7 @@ describe("a memory's life", () => {
     it('P27 follows use, the policy of its tenant, and what was known at the time', async () => {
       const memory = await ours.store({ coord: '1', content: 'x', importance: 0.8 });
       const before = new Date().toISOString();
+      await new Promise((resolve) => setTimeout(resolve, 5));
       await ours.patch('/memories/1', { importance: 0.2 });
       expect((await sut.salience('1', `at=${before}`)).parts.importance).toBe(0.8);
       expect((await sut.salience('1')).parts.importance).toBe(0.2);
@@ -161,7 +162,7 @@ describe("a memory's life", () => {
 
   describe('the end of time', () => {
     it('P24 purges what expired, and leaves what is held or of later', async () => {
-      const soon = new Date(Date.now() + 3_000).toISOString();
+      const soon = new Date(Date.now() + 12_000).toISOString();
       const word = `ends${Date.now()}`;
       await ours.store({ coord: '1', content: word, expires_at: soon });
       const held = await ours.store({ coord: '2', content: 'kept', expires_at: soon });

@@ -13,7 +13,9 @@ import { type Client, type Service, startService } from '../service.js';
 
 const SHOP = 'The shop opens at 9';
 const TEN = 'It opened at 10';
-const TIMEOUT_MS = 400;
+/** A busy machine answers within it; a silent model is waited for three times. */
+const TIMEOUT_MS = 3_000;
+const SLACK_MS = 5_000;
 
 describe('P35 what a memory makes one expect', () => {
   const chat = new ScriptedChat();
@@ -166,7 +168,7 @@ describe('P35 what a memory makes one expect', () => {
       const started = Date.now();
       const { prediction } = await give({ predict: true, outcome: TEN, reward: 0 });
       expect(prediction?.state).toBe('unavailable');
-      expect(Date.now() - started).toBeLessThan(TIMEOUT_MS + 2_000);
+      expect(Date.now() - started).toBeLessThan(TIMEOUT_MS + SLACK_MS);
     }
     expect(chat.seen).toHaveLength(3);
     const { values } = await service.provided(Metrics).predictions.get();

@@ -15,7 +15,7 @@ interface Count {
 }
 
 const MOST_FAULTS_KEPT = 20;
-const TRIES = 5;
+const TRIES = 30;
 
 /** Asks again where the service is too busy to answer, as its clients do. */
 async function untilServed<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
