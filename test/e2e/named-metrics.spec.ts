@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Extension } from '@soma/extensions';
 import { isExported, namedMetrics } from './named-metrics.js';
 import { type Service, startService } from './service.js';
 
 const LIMIT = 20;
+const page = readFileSync('docs/metrics.md', 'utf8');
 
 /** It fails when it is told to, as one may. */
 const failing: Extension = {
@@ -40,6 +42,25 @@ describe('what alerts and dashboards ask a running service for', () => {
 
   it.each(namedMetrics())('P15 $where: $metric $matchers is exported', (named) => {
     expect([named, isExported(exposition, named)]).toEqual([named, true]);
+  });
+
+  it.each([
+    ['postgresql|pglite', 'tenant'],
+    ['postgresql|pglite', 'system'],
+    ['milvus|flat', 'search'],
+  ])('P15 count what is asked of %s: %s', (dependency, operation) => {
+    const labels = `dependency="(?:${dependency})",operation="${operation}"`;
+    const counted = new RegExp(`^soma_dependency_duration_seconds_count{${labels},outcome=`, 'm');
+    expect(exposition).toMatch(new RegExp(`${counted.source}"ok"} [1-9]`, 'm'));
+    expect(exposition).toMatch(new RegExp(`${counted.source}"failed"} \\d`, 'm'));
+  });
+
+  it('P15 are all of them described in docs/metrics.md, and nothing else is', () => {
+    const ofLibrary = /^soma_(process|nodejs)_/;
+    const exported = [...exposition.matchAll(/^# TYPE (soma_\w+)/gm)].map(([, name = '']) => name);
+    const described = [...page.matchAll(/^\| `(soma_\w+)`/gm)].map(([, name = '']) => name);
+    const own = exported.filter((name) => !ofLibrary.test(name));
+    expect(described.toSorted()).toEqual(own.toSorted());
   });
 
   it('P15 is not found under another name, label or value', () => {

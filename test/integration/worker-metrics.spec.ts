@@ -48,6 +48,12 @@ describe('what alerts and dashboards ask a running worker for', () => {
     },
   );
 
+  it('P15 shows what it asks of PostgreSQL', () => {
+    const asked =
+      'soma_dependency_duration_seconds_count{dependency="postgresql",operation="system"';
+    expect(exposition).toContain(`${asked},outcome="ok"} `);
+  });
+
   it.each(['index', 'embed', 'reembed', 'delete', 'expire-facts', 'chain-audit'])(
     'P15 shows how the work %s goes',
     (work) => {

@@ -118,7 +118,7 @@ import { dependencyChecks } from './dependency-checks.js';
 import { embeddingBudget } from './embedding-budget.js';
 import { derivedStores } from './derived-stores.js';
 import { modelsInUse } from './models-in-use.js';
-import { observeBackground } from './observe-background.js';
+import { observeWork } from './observe-work.js';
 import { openEmbeddingCache } from './open-embedding-cache.js';
 import { openEncryption } from './open-encryption.js';
 import { openExtensions } from './open-extensions.js';
@@ -155,7 +155,7 @@ export async function openInfrastructure(
 ): Promise<Infrastructure> {
   const policy = await openPolicy(config);
   const metrics = new Metrics();
-  const stopObserving = observeBackground(metrics);
+  const stopObserving = observeWork(metrics);
   const tracing = await openTraces(config, metrics, inBackground);
   const hooks = await openExtensions(config, extensions, metrics);
   const database = await openStore(config, metrics, tracing, inBackground);

@@ -12,5 +12,6 @@ export function openPredictor(
   if (!prediction) return new NoPredictor();
   metrics.watchBreaker('predictor');
   const onBreaker = (isOpen: boolean) => metrics.breaker('predictor', isOpen);
-  return new ChatPredictor(new ChatModel({ ...prediction, onBreaker, tracing }, 'SOMA_PREDICTION'));
+  const options = { ...prediction, dependency: 'predictor' as const, onBreaker, tracing };
+  return new ChatPredictor(new ChatModel(options, 'SOMA_PREDICTION'));
 }

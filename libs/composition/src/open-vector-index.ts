@@ -19,7 +19,7 @@ export function openVectorIndex(
   tracing: Tracing,
 ): VectorIndex {
   const index = milvus ? openMilvus(milvus, metrics) : new FlatVectorIndex(source);
-  return tracing.isOn ? new TracedVectorIndex(index, milvus ? 'milvus' : 'flat', tracing) : index;
+  return new TracedVectorIndex(index, milvus ? 'milvus' : 'flat', tracing);
 }
 
 function openMilvus(milvus: MilvusConfig, metrics: Metrics): VectorIndex {

@@ -2,6 +2,7 @@ export * from './background-loop.js';
 export * from './background-work.js';
 export * from './clock.js';
 export * from './coordinate.js';
+export * from './dependency-call.js';
 export * from './error-table.js';
 export * from './exact-number.js';
 export * from './giving-way.js';

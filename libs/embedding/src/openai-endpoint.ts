@@ -1,3 +1,4 @@
+import { timedCall } from '@soma/core';
 import { configuredEndpoint, headersWith, modelSpan, showUsage } from '@soma/openai';
 import { NO_TRACING, type Tracing } from '@soma/tracing';
 import { readAnswer } from './openai-answer.js';
@@ -44,11 +45,13 @@ export class OpenAiEndpoint {
         'soma.embeddings.texts': texts.length,
       },
     });
-    return tracing.within(description, async (span) => {
-      const json = await this.post(texts, signal);
-      showUsage(span, json);
-      return readAnswer(json, { count: texts.length, dimension, model });
-    });
+    return timedCall({ dependency: 'embedding-provider', operation: 'embeddings' }, () =>
+      tracing.within(description, async (span) => {
+        const json = await this.post(texts, signal);
+        showUsage(span, json);
+        return readAnswer(json, { count: texts.length, dimension, model });
+      }),
+    );
   }
 
   private async post(texts: readonly string[], signal: AbortSignal): Promise<unknown> {

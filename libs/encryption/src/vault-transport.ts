@@ -1,4 +1,4 @@
-import { SomaError } from '@soma/core';
+import { type CallOutcome, SomaError, timedCall } from '@soma/core';
 import {
   BrokenCircuitError,
   circuitBreaker,
@@ -43,17 +43,22 @@ export class VaultTransport {
 
   /** @throws SomaError ENCRYPTION_KEY_UNAVAILABLE, or DECRYPTION_FAILED for what it refuses to read. */
   post(operation: VaultOperation, body: Record<string, string>): Promise<Record<string, unknown>> {
-    return this.call(`${operation}/${this.options.key}`, JSON.stringify(body));
+    return this.call(operation, JSON.stringify(body));
   }
 
   /** @throws SomaError ENCRYPTION_KEY_UNAVAILABLE */
   readKey(): Promise<Record<string, unknown>> {
-    return this.call(`keys/${this.options.key}`, undefined);
+    return this.call('keys', undefined);
   }
 
-  private async call(path: string, body: string | undefined): Promise<Record<string, unknown>> {
+  private async call(
+    operation: VaultOperation | 'keys',
+    body: string | undefined,
+  ): Promise<Record<string, unknown>> {
+    const path = `${operation}/${this.options.key}`;
+    const send = () => this.breaker.execute(() => this.send(path, body));
     try {
-      return await this.breaker.execute(() => this.send(path, body));
+      return await timedCall({ dependency: 'vault', operation }, send, outcomeOf);
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw away('it has not been answering');
       throw error;
@@ -90,6 +95,11 @@ function parsed(text: string): z.infer<typeof answerSchema> {
 
 function isAway(error: unknown): boolean {
   return error instanceof SomaError && error.code === 'ENCRYPTION_KEY_UNAVAILABLE';
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  if (error instanceof BrokenCircuitError) return 'not-asked';
+  return isAway(error) ? 'failed' : 'ok';
 }
 
 function away(reason: string, cause?: unknown): SomaError {

@@ -3,6 +3,9 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** From a command of Redis to a long answer of a model. */
+const DEPENDENCY_SECONDS = [...SECONDS, 30, 60];
+
 /** From a look that finds nothing to a comparison of the whole index. */
 const BACKGROUND_SECONDS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 60, 300, 1_800];
 
@@ -16,6 +19,14 @@ export class Metrics {
     help: 'Time to answer a request, by method, route pattern and status.',
     labelNames: ['method', 'route', 'status'],
     buckets: SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly dependencySeconds = new Histogram({
+    name: 'soma_dependency_duration_seconds',
+    help: 'Time that a call of a dependency took, by dependency, operation and outcome.',
+    labelNames: ['dependency', 'operation', 'outcome'],
+    buckets: DEPENDENCY_SECONDS,
     registers: [this.registry],
   });
 

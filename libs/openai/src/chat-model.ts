@@ -1,5 +1,5 @@
-import { SomaError } from '@soma/core';
-import { Circuit } from '@soma/resilience';
+import { type Dependency, SomaError, timedCall } from '@soma/core';
+import { Circuit, outcomeOf } from '@soma/resilience';
 import { NO_TRACING, type OpenSpan, type SpanDescription, type Tracing } from '@soma/tracing';
 import { z } from 'zod';
 import { configuredEndpoint, headersWith } from './configured-endpoint.js';
@@ -11,6 +11,8 @@ export interface ChatOptions {
   readonly model: string;
   readonly apiKey?: string;
   readonly timeoutMs: number;
+  /** What it is to the service; `chat-model` unless set. */
+  readonly dependency?: Extract<Dependency, 'chat-model' | 'predictor'>;
   readonly onBreaker?: (isOpen: boolean) => void;
   readonly tracing?: Tracing;
 }
@@ -63,8 +65,11 @@ export class ChatModel {
   /** A text that is not empty, of about `maxTokens` at most. @throws SomaError DEPENDENCY_UNAVAILABLE */
   ask(question: ChatQuestion): Promise<string> {
     const { tracing = NO_TRACING } = this.options;
-    return this.circuit.run('answer', () =>
-      tracing.within(this.spanOf(question), (span) => this.send(question, span)),
+    const answer = () => tracing.within(this.spanOf(question), (span) => this.send(question, span));
+    return timedCall(
+      { dependency: this.options.dependency ?? 'chat-model', operation: 'chat' },
+      () => this.circuit.run('answer', answer),
+      outcomeOf,
     );
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { watchDependencies } from '@soma/core';
 import { OpaServerPolicy } from './opa-server-policy.js';
 import type { PolicyInput } from './policy-input.js';
 
@@ -79,6 +80,8 @@ describe(OpaServerPolicy, () => {
   it('P43 waits for its deadline, then after five failures not at all, and comes back', async () => {
     answer = () => undefined;
     const sut = open(100);
+    const outcomes: string[] = [];
+    const stop = watchDependencies(({ outcome }) => outcomes.push(outcome));
     const took: number[] = [];
     for (let call = 0; call < 8; call += 1) {
       const start = performance.now();
@@ -87,7 +90,9 @@ describe(OpaServerPolicy, () => {
     }
     expect(Math.max(...took)).toBeLessThan(600);
     expect(Math.max(...took.slice(5))).toBeLessThan(50);
+    stop();
     expect(bodies).toHaveLength(5);
+    expect(outcomes).toEqual([...Array(5).fill('failed'), ...Array(3).fill('not-asked')]);
     answer = answering({ result: true });
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect(await sut.isAllowed(INPUT)).toBe(true);

@@ -1,3 +1,4 @@
+import { timedCall } from '@soma/core';
 import {
   BrokenCircuitError,
   circuitBreaker,
@@ -39,12 +40,20 @@ export class OpaServerPolicy extends PolicyDecision {
 
   async isAllowed(input: PolicyInput): Promise<boolean> {
     try {
-      return (await this.breaker.execute(() => this.ask(input))) === true;
+      return (await this.decide(input)) === true;
     } catch (error) {
       const reason =
         error instanceof BrokenCircuitError ? 'OPA has not been answering' : 'OPA failed';
       throw policyUnavailable(reason, error);
     }
+  }
+
+  private decide(input: PolicyInput): Promise<unknown> {
+    return timedCall(
+      { dependency: 'opa', operation: 'decide' },
+      () => this.breaker.execute(() => this.ask(input)),
+      (error) => (error instanceof BrokenCircuitError ? 'not-asked' : 'failed'),
+    );
   }
 
   private async ask(input: PolicyInput): Promise<unknown> {

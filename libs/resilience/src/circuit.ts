@@ -1,3 +1,4 @@
+import type { CallOutcome } from '@soma/core';
 import {
   BrokenCircuitError,
   circuitBreaker,
@@ -113,3 +114,7 @@ export class Circuit {
     }
   }
 }
+
+/** What a circuit's failure says of the dependency. */
+export const outcomeOf = (error: unknown): CallOutcome =>
+  error instanceof Error && error.cause instanceof BrokenCircuitError ? 'not-asked' : 'failed';

@@ -1,7 +1,7 @@
-import { SomaError } from '@soma/core';
-import { NO_TRACING, type Tracing } from '@soma/tracing';
+import { SomaError, timedCall } from '@soma/core';
+import { NO_TRACING, type SpanDescription, type Tracing } from '@soma/tracing';
 import type { Redis } from 'ioredis';
-import { Circuit } from './circuit.js';
+import { Circuit, outcomeOf } from './circuit.js';
 
 export interface RedisConnectionOptions {
   /** Longest that one call is waited for; 250 unless set. */
@@ -46,13 +46,16 @@ export class RedisConnection {
 
   /** @throws SomaError DEPENDENCY_UNAVAILABLE, or what the call throws. */
   run<T>(operation: string, call: (redis: Redis) => Promise<T>): Promise<T> {
-    return this.tracing.within(
-      {
-        name: `${operation} redis`,
-        kind: 'client',
-        attributes: { 'db.system.name': 'redis', 'db.operation.name': operation },
-      },
-      () => this.circuit.run(operation, () => call(this.client)),
+    const description: SpanDescription = {
+      name: `${operation} redis`,
+      kind: 'client',
+      attributes: { 'db.system.name': 'redis', 'db.operation.name': operation },
+    };
+    const work = () => this.circuit.run(operation, () => call(this.client));
+    return timedCall(
+      { dependency: 'redis', operation },
+      () => this.tracing.within(description, work),
+      outcomeOf,
     );
   }
 

@@ -1,5 +1,6 @@
-import type { TenantScope } from '@soma/core';
-import type { OpenSpan, SpanAttributes, Tracing } from '@soma/tracing';
+import { timedCall, type TenantScope } from '@soma/core';
+import { outcomeOf } from '@soma/resilience';
+import type { OpenSpan, SpanAttributes, SpanDescription, Tracing } from '@soma/tracing';
 import {
   type CountedEntries,
   type EntryIdPage,
@@ -10,7 +11,7 @@ import {
   VectorIndex,
 } from './vector-index.js';
 
-/** Shows what an index is asked for in the trace under way. */
+/** Shows what an index is asked for in the trace under way, and to who watches dependencies. */
 export class TracedVectorIndex extends VectorIndex {
   readonly visibilityLagMs: number;
 
@@ -77,9 +78,15 @@ export class TracedVectorIndex extends VectorIndex {
     const { engine } = this;
     const kind = engine === 'milvus' ? 'client' : 'internal';
     const named = { 'db.system.name': engine, 'db.operation.name': operation };
-    return this.tracing.within(
-      { name: `${operation} ${engine}`, kind, attributes: { ...named, ...attributes } },
-      work,
+    const description: SpanDescription = {
+      name: `${operation} ${engine}`,
+      kind,
+      attributes: { ...named, ...attributes },
+    };
+    return timedCall(
+      { dependency: engine, operation },
+      () => this.tracing.within(description, work),
+      outcomeOf,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CopiedDatabase } from '@soma/backup';
-import { isUuid, type TenantScope } from '@soma/core';
+import { type CallOutcome, isUuid, SomaError, type TenantScope, timedCall } from '@soma/core';
 import { NO_TRACING, type SpanDescription, type Tracing } from '@soma/tracing';
 import type { Prisma, PrismaClient } from '../generated/client.js';
 import { type DatabaseFailure, isDeadlock, translateFailure } from './database-failure.js';
@@ -70,7 +70,7 @@ export class Database {
       throw new Error('A transaction of one tenant cannot be joined with another scope.');
     }
     const setUp = tenantSetUp(scope, this.quotas, options);
-    return this.translating(() =>
+    return this.timed('tenant', () =>
       this.retryingDeadlocks(() =>
         translateQuota(this.quotas, () =>
           this.traced('tenant', (traceparent) =>
@@ -91,7 +91,7 @@ export class Database {
     if (this.open.getStore()) {
       throw new Error('System work cannot run inside a tenant transaction.');
     }
-    return this.translating(() =>
+    return this.timed('system', () =>
       this.traced('system', () =>
         this.client.$transaction(
           async (transaction) => {
@@ -139,6 +139,14 @@ export class Database {
     });
   }
 
+  private timed<Result>(
+    operation: keyof typeof TRANSACTIONS,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const call = { dependency: this.kind, operation };
+    return timedCall(call, () => this.translating(run), outcomeOf);
+  }
+
   private translating<Result>(run: () => Promise<Result>): Promise<Result> {
     return translateFailure(run, this.events.onFailure);
   }
@@ -153,6 +161,10 @@ export class Database {
     }
   }
 }
+
+/** What is refused or rolled back was done by a database that is well. */
+const outcomeOf = (error: unknown): CallOutcome =>
+  error instanceof SomaError && error.code === 'DEPENDENCY_UNAVAILABLE' ? 'failed' : 'ok';
 
 function isSameScope(left: TenantScope, right: TenantScope): boolean {
   return (
