@@ -55,6 +55,19 @@ export function embeddingQueueContract(open: () => Promise<Database>): void {
   });
   afterAll(() => database.close());
 
+  it('P15 says how long the oldest has waited, but for those put aside', async () => {
+    expect(await sut.oldestSeconds()).toBe(0);
+    const [first, second] = [await stored('first'), await stored('second')];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const [waited, all] = [await sut.oldestSeconds(), await claimed()];
+    expect(waited).toBeGreaterThanOrEqual(0.05);
+    expect(waited).toBeLessThan(60);
+    await sut.park(all, 60_000);
+    expect([await sut.count(), await sut.oldestSeconds()]).toEqual([2, 0]);
+    await deleteMemories(database, ours, { kind: 'ids', ids: [first, second] });
+    expect(await sut.count()).toBe(0);
+  });
+
   it('keeps the vector made later, and queues it for the index', async () => {
     const id = await stored('a text');
     expect(await stateOf(id)).toBe('pending');

@@ -18,6 +18,11 @@ export function observeOutbox(app: INestApplicationContext): void {
   metrics.observe('soma_embeddings_pending', 'Memories that wait for their vector.', () =>
     queue.count(),
   );
+  metrics.observe(
+    'soma_embeddings_oldest_seconds',
+    'Age of the oldest memory that waits for its vector.',
+    () => queue.oldestSeconds(),
+  );
   const runs = app.get(ReconcileRuns);
   const lastFound = async (what: 'missing' | 'orphans' | 'repaired'): Promise<number> =>
     ((await runs.last())?.tenants ?? []).reduce(

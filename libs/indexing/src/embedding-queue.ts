@@ -49,4 +49,6 @@ export abstract class EmbeddingQueue {
   abstract park(texts: readonly PendingText[], delayMs: number): Promise<void>;
   /** How many wait. */
   abstract count(): Promise<number>;
+  /** Age of the oldest that waits, in seconds; those put aside are not among them. 0 without any. */
+  abstract oldestSeconds(): Promise<number>;
 }

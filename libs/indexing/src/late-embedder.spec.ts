@@ -58,6 +58,10 @@ class InMemoryQueue extends EmbeddingQueue {
     for (const { id } of texts) this.parked.add(id);
   }
 
+  async oldestSeconds(): Promise<number> {
+    return 0;
+  }
+
   async count(): Promise<number> {
     return this.waiting.length;
   }

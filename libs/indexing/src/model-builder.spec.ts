@@ -62,6 +62,10 @@ class WritingQueue extends EmbeddingQueue {
   }
   async retry(): Promise<void> {}
   async park(): Promise<void> {}
+  async oldestSeconds(): Promise<number> {
+    return 0;
+  }
+
   async count(): Promise<number> {
     return 0;
   }

@@ -146,4 +146,13 @@ export class PostgresEmbeddingQueue extends EmbeddingQueue {
       return row?.waiting ?? 0;
     });
   }
+
+  oldestSeconds(): Promise<number> {
+    return this.database.withSystem(async (transaction) => {
+      const [row] = await transaction.$queryRaw<{ oldest: number }[]>`
+        SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
+        FROM index_outbox WHERE operation = 'embed' AND parked_at IS NULL`;
+      return row?.oldest ?? 0;
+    });
+  }
 }
