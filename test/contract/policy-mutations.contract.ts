@@ -2,7 +2,7 @@ import type { RawConnection, TwoTenants } from './isolation-check.js';
 import { isolationChecks, plantTwoTenants } from './isolation.checks.js';
 import { everyMutation } from './policy-mutations.js';
 
-const RUN_TIMEOUT_MS = 5 * 60_000;
+const RUN_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * Weakens what keeps tenants apart, in one way after the other, and looks whether a check of isolation
