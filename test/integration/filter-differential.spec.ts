@@ -50,6 +50,7 @@ describe('filters in Milvus', () => {
       collectionPrefix: prefix,
       partitions: 4,
       searchTimeoutMs: 20_000,
+      writeTimeoutMs: 60_000,
       visibilityLagMs: 2_500,
     });
     await sut.insert(scope, corpus);

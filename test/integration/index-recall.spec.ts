@@ -28,6 +28,7 @@ describe('approximate search on Milvus', () => {
     partitions: 1,
     // A test machine does much else beside.
     searchTimeoutMs: 20_000,
+    writeTimeoutMs: 60_000,
     visibilityLagMs: 2_500,
   });
 

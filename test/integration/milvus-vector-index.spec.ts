@@ -44,6 +44,7 @@ describe.each(SERVERS)(
         partitions: 4,
         // A test machine does much else beside; the deadline has a test of its own.
         searchTimeoutMs: 20_000,
+        writeTimeoutMs: 60_000,
         visibilityLagMs: 2_500,
       });
 

@@ -108,6 +108,7 @@ describe('an index that lost or kept what it should not', () => {
       address,
       collectionPrefix: PREFIX,
       searchTimeoutMs: 20_000,
+      writeTimeoutMs: 60_000,
     });
     milvus = new MilvusClient({ address, logLevel: 'error' });
     [ours, theirs] = [await service.tenant(), await service.tenant()];
