@@ -56,7 +56,7 @@ const CHART = 'test/deployment/chart.spec.ts';
  * and container the packages.
  */
 export default {
-  testTimeout: 180_000,
+  testTimeout: 300_000,
   maxWorkers: '100%',
   // A worker keeps modules of every spec it has run: with gigabytes of them its pauses fail what is timed.
   workerIdleMemoryLimit: '1GB',

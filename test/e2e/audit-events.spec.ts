@@ -31,7 +31,7 @@ describe('the events of a tenant', () => {
       ({ action }) => action !== 'deletions.verify',
     );
     await audit.verified(ours.tenantId);
-  }, 200_000);
+  });
   afterAll(() => service.close());
 
   it('P23 tell of everything that was done, once each', () => {

@@ -4,7 +4,7 @@ import { ok } from './http.js';
 import { type Client, OPERATOR_TOKEN, type Service } from './service.js';
 
 /** A deletion is verified in its turn, after those of specs before, once Milvus finds nothing any more. */
-const PATIENCE_MS = 140_000;
+const PATIENCE_MS = 200_000;
 
 /** The audit as somebody who may read it sees it. */
 export class AuditReader {

@@ -27,7 +27,7 @@ describe('the audit', () => {
       const { status } = await client.delete(`/memories/${id}`, undefined, { 'x-request-id': id });
       expect(status).toBe(204);
     }
-  }, 200_000);
+  });
   afterAll(() => service.close());
 
   it('P23 says who deleted, when, from where and in which request, of the own tenant', async () => {

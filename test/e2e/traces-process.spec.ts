@@ -99,6 +99,8 @@ describe('P16 a process', () => {
     };
     expect(await lost()).toBeGreaterThanOrEqual(0);
     await eventually(lost, (count) => count > 0);
+    // Its spans are still to be sent when the process is told to end.
+    await client.store({ content: 'not followed either' });
     const began = Date.now();
     expect(await service.end('SIGTERM')).toBe(0);
     // In the time that an orchestrator gives, on a busy machine too.

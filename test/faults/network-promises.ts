@@ -28,11 +28,18 @@ interface Seen {
   readonly isBaseline?: boolean;
 }
 
-/** What is promised while a dependency is sick and does not hold, each in a sentence. */
+/** What does not hold, each in a sentence. */
+export interface Promises {
+  readonly broken: readonly string[];
+  /** Of how long something may take: the machine may break these once, without the service. */
+  readonly late: readonly string[];
+}
+
+/** What is promised while a dependency is sick, and was not seen to hold. */
 export function promisesOf(
   dependency: Dependency,
   { log, alarms, crashes, isBaseline }: Seen,
-): string[] {
+): Promises {
   const broken = log
     .undocumented()
     .map((answer) => `no 5xx but 503 with Retry-After was to be answered; ${answer}`);
@@ -40,34 +47,34 @@ export function promisesOf(
   if (alarms === 0 && isBaseline !== true) {
     broken.push(`${ALARMS[dependency].join(' ')} was to count the fault; it did not move`);
   }
-  if (dependency === 'postgres') return [...broken, ...withoutPostgres(log)];
-  return [...broken, ...withoutOther(dependency, log)];
+  const seen = dependency === 'postgres' ? withoutPostgres(log) : withoutOther(dependency, log);
+  return { broken: [...broken, ...seen.broken], late: seen.late };
 }
 
-function withoutPostgres(log: RequestLog): string[] {
+function withoutPostgres(log: RequestLog): Promises {
   const { longestMs, errors } = log.summary();
-  const broken: string[] = [];
+  const [broken, late]: [string[], string[]] = [[], []];
   if (!errors['503']) broken.push('503 was to be answered without PostgreSQL; none was');
   if (longestMs > REFUSED_WITHIN) {
-    broken.push(
+    late.push(
       `503 was to be answered within ${REFUSED_WITHIN} ms without PostgreSQL; the longest was ` +
         log.slowest(),
     );
   }
-  return broken;
+  return { broken, late };
 }
 
-function withoutOther(dependency: Dependency, log: RequestLog): string[] {
+function withoutOther(dependency: Dependency, log: RequestLog): Promises {
   const { longestMs, storeP99Ms } = log.summary();
-  const broken: string[] = [];
+  const [broken, late]: [string[], string[]] = [[], []];
   // While an embedder falls silent, the first requests wait for it: one budget, of a second.
   if (dependency !== 'embedder' && storeP99Ms > STORE_P99) {
-    broken.push(
+    late.push(
       `the p99 of POST /memories was to stay below ${STORE_P99} ms; it was ${Math.round(storeP99Ms)} ms`,
     );
   }
   if (longestMs > LONGEST) {
-    broken.push(`no request was to take longer than ${LONGEST} ms; one did: ${log.slowest()}`);
+    late.push(`no request was to take longer than ${LONGEST} ms; one did: ${log.slowest()}`);
   }
   const pending = log
     .answers(201)
@@ -76,7 +83,8 @@ function withoutOther(dependency: Dependency, log: RequestLog): string[] {
     broken.push('memories were to be stored with embedding pending; none was');
   }
   if (dependency !== 'embedder' && pending > 0) {
-    broken.push(`no memory was to wait for its vector; ${pending} did`);
+    // A request that the machine holds up gets no vector in time.
+    late.push(`no memory was to wait for its vector; ${pending} did`);
   }
-  return broken;
+  return { broken, late };
 }

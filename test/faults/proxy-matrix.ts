@@ -46,6 +46,8 @@ const SHORT_FORM = [
 const CLIENTS = 8;
 const PER_SECOND = 50;
 const WARM_WRITES = 30;
+/** A service that waits is late every time; a machine that does other things besides, now and then. */
+const TRIES = 3;
 
 /** G4: each dependency behind a network that is slow, silent, rude or late to say goodbye. */
 export async function proxyMatrix(plan: Plan, servers: OwnServers): Promise<void> {
@@ -62,7 +64,7 @@ export async function proxyMatrix(plan: Plan, servers: OwnServers): Promise<void
     for (const one of wanted) {
       plan.progress(nameOf(one));
       const parts = { service, stores, proxy: proxies[one.dependency] };
-      plan.report(await runCase(one, plan, parts));
+      plan.report(await inTime(() => runCase(one, plan, parts)));
     }
   } finally {
     for (const proxy of Object.values(proxies)) proxy.inject('none');
@@ -79,7 +81,20 @@ interface Parts {
   readonly proxy: FaultProxy;
 }
 
-async function runCase(one: Case, { full }: Plan, parts: Parts): Promise<FaultReport> {
+interface Run {
+  readonly report: FaultReport;
+  readonly isOnlyLate: boolean;
+}
+
+/** The first run with nothing late, or with anything else broken; else the last. */
+async function inTime(run: () => Promise<Run>): Promise<FaultReport> {
+  for (let tried = 1; ; tried += 1) {
+    const { report, isOnlyLate } = await run();
+    if (!isOnlyLate || tried === TRIES) return report;
+  }
+}
+
+async function runCase(one: Case, { full }: Plan, parts: Parts): Promise<Run> {
   const { service, stores, proxy } = parts;
   const { tenant, ledger, log } = await newTrial(service);
   const pace = { clients: CLIENTS, perSecond: PER_SECOND };
@@ -107,11 +122,12 @@ async function runCase(one: Case, { full }: Plan, parts: Parts): Promise<FaultRe
   const verdict = await verify(ledger, tenant, stores);
   const crashes = service.crashes - crashesBefore;
   const isBaseline = one === BASELINE;
-  const broken = [
-    ...indexFaults(index),
-    ...promisesOf(one.dependency, { log, alarms, crashes, isBaseline }),
-  ];
-  return faultReport(nameOf(one), { verdict, requests: log.summary(), index, recoveryS, broken });
+  const promises = promisesOf(one.dependency, { log, alarms, crashes, isBaseline });
+  const faults = [...indexFaults(index), ...promises.broken];
+  const requests = log.summary();
+  const broken = [...faults, ...promises.late];
+  const report = faultReport(nameOf(one), { verdict, requests, index, recoveryS, broken });
+  return { report, isOnlyLate: broken.length > 0 && report.broken.length === promises.late.length };
 }
 
 async function openProxies(

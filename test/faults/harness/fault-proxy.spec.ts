@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy } from './fault-proxy.ts';
 
 const DELAY_MS = 300;
-const ALIVE_MS = 100;
+const ALIVE_MS = 2_000;
 
 describe(FaultProxy.name, () => {
   let echo: Server;

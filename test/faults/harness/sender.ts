@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { pause } from './pause.ts';
 
 /** What one request came to: an answer, or the way in which none came. */
 export interface Outcome {
@@ -19,6 +20,8 @@ export interface Sending {
 
 /** Far beyond every promise, so that a broken one is measured and not cut short. */
 const PATIENCE_MS = 20_000;
+const SERVED_WITHIN_MS = 30_000;
+const ASK_AGAIN_MS = 200;
 
 /** Sends each request once, as it is, and says what came of it; never throws for the service. */
 export class Sender {
@@ -69,9 +72,14 @@ export class Sender {
     });
   }
 
-  /** The body of an answer that must be 2xx. */
+  /** The body of an answer that must be 2xx, before long: a busy service refuses with 503. */
   async ask<Body>(method: string, path: string, sending: Sending = {}): Promise<Body> {
-    const outcome = await this.send(method, path, sending);
+    const end = performance.now() + SERVED_WITHIN_MS;
+    let outcome = await this.send(method, path, sending);
+    while (outcome.status === 503 && performance.now() < end) {
+      await pause(ASK_AGAIN_MS);
+      outcome = await this.send(method, path, sending);
+    }
     if (outcome.status < 200 || outcome.status > 299) {
       const why = outcome.failure ?? JSON.stringify(outcome.body);
       throw new Error(`${method} ${path} answered ${outcome.status}: ${why}`);
