@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/apps/api/src/main.js', import.meta.url));
 /** Beside another test and its database a start takes many times what it takes alone. */
-const START_TIMEOUT_MS = 150_000;
+const START_TIMEOUT_MS = 240_000;
 
 /** The built service as a process of its own, on the embedded stack. */
 export interface ServiceProcess {
@@ -26,7 +26,7 @@ export interface Ended {
 
 /**
  * Starts the service in `folder`, with these settings and nothing of this process' environment.
- * @throws when it ends or says nothing of being ready within two and a half minutes.
+ * @throws when it ends or says nothing of being ready within four minutes.
  */
 export async function spawnService(
   folder: string,

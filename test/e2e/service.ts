@@ -8,7 +8,7 @@ import { createApi } from '../../apps/api/src/app.setup.js';
 import { type Client, createClient } from './client.js';
 import { newDataFolder } from './data-folder.js';
 import { type Answer, type RequestOptions, sendRequest } from './http.js';
-import { prepareStack, stackSettings, startWorkerFor } from './stack.js';
+import { prepareStack, stackSettings, startWorkerFor, untilConnected } from './stack.js';
 
 export type { Client } from './client.js';
 export type { Answer, RequestOptions } from './http.js';
@@ -45,7 +45,7 @@ export async function startService(
     ...settings,
   });
   await prepareStack(config);
-  const infrastructure = await openInfrastructure(config, { extensions });
+  const infrastructure = await untilConnected(() => openInfrastructure(config, { extensions }));
   const app = await createApi(infrastructure);
   await app.listen(0, '127.0.0.1');
   const stopWorker = await startWorkerFor(config);

@@ -6,10 +6,11 @@ import { type Client, type Service, startService } from './service.js';
 import { createOwnStack, type OwnStack } from './stack.js';
 import { median } from './welch.js';
 
-/** Below the ten seconds that the provider itself is given, and above what a busy machine takes. */
-const LONGEST_MS = 8_000;
-const BUDGET_MS = 800;
+/** Each beside what the same takes of this machine while the embedder answers. */
+const LONGEST_MS = 4_000;
+const UNNOTICED_MS = 400;
 const COUNTED = 8;
+const BULK = Array.from({ length: 100 }, (_, number) => ({ content: `bulk ${number}` }));
 
 describe('a service whose embedder falls silent', () => {
   let stack: OwnStack;
@@ -18,12 +19,19 @@ describe('a service whose embedder falls silent', () => {
   let ours: Client;
   let theirs: Client;
   let last: Memory;
+  let calm: { allMs: number; storeMs: number; searchMs: number };
 
   const timed = async <Result>(work: Promise<Result>): Promise<[Result, number]> => {
     const started = performance.now();
     const result = await work;
     return [result, performance.now() - started];
   };
+  const allAtOnce = (client: Client) =>
+    Promise.all([
+      timed(client.post<Memory>('/memories', { content: 'The otter sleeps under the bridge.' })),
+      timed(client.post<BulkResult>('/memories/bulk', { memories: BULK })),
+      timed(client.post<SearchResponse>('/memories/search', { query: 'the heron by the weir' })),
+    ]);
   const breaker = async (): Promise<string | undefined> => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     return /^soma_breaker_open\{dependency="embedder"\} (\d)$/m.exec(metrics)?.[1];
@@ -41,6 +49,18 @@ describe('a service whose embedder falls silent', () => {
     // The first search and bulk store of a process take longer than those after it.
     await ours.search('weir');
     await ours.storeAll(Array.from({ length: 50 }, (_, number) => ({ content: `warm ${number}` })));
+    const others = await service.tenant();
+    const all = await allAtOnce(others);
+    const [stores, searches]: [number[], number[]] = [[], []];
+    for (let number = 0; number < COUNTED; number++) {
+      stores.push((await timed(others.store({ content: `n ${number}` })))[1]);
+      searches.push((await timed(others.search('otter')))[1]);
+    }
+    calm = {
+      allMs: Math.max(...all.map(([, ms]) => ms)),
+      storeMs: median(stores),
+      searchMs: median(searches),
+    };
     provider.setSilent(true);
   });
   afterAll(async () => {
@@ -50,15 +70,10 @@ describe('a service whose embedder falls silent', () => {
   });
 
   it('waits for it so long as a request may, and no longer: stores, bulk stores, searches', async () => {
-    const memories = Array.from({ length: 100 }, (_, number) => ({ content: `bulk ${number}` }));
-    const [stored, bulk, found] = await Promise.all([
-      timed(ours.post<Memory>('/memories', { content: 'The otter sleeps under the bridge.' })),
-      timed(ours.post<BulkResult>('/memories/bulk', { memories })),
-      timed(ours.post<SearchResponse>('/memories/search', { query: 'the heron by the weir' })),
-    ]);
-    expect(Math.max(stored[1], bulk[1], found[1])).toBeLessThan(LONGEST_MS);
+    const [stored, bulk, found] = await allAtOnce(ours);
+    expect(Math.max(stored[1], bulk[1], found[1])).toBeLessThan(LONGEST_MS + 3 * calm.allMs);
     expect(stored[0]).toMatchObject({ status: 201, body: { embedding: 'pending' } });
-    expect(bulk[0].body.stored).toBe(memories.length);
+    expect(bulk[0].body.stored).toBe(BULK.length);
     expect(found[0].body).toMatchObject({
       partial: true,
       partial_reason: 'embedding-unavailable',
@@ -76,9 +91,9 @@ describe('a service whose embedder falls silent', () => {
       stores.push(ms);
       searches.push((await timed(ours.search('otter')))[1]);
     }
-    // Each would take the budget, did it wait; one of them may meet the machine busy.
-    expect(median(stores)).toBeLessThan(BUDGET_MS);
-    expect(median(searches)).toBeLessThan(BUDGET_MS);
+    // Each would take its budget of 800 ms, did it wait; a few may meet the machine busy.
+    expect(median(stores)).toBeLessThan(UNNOTICED_MS + 3 * calm.storeMs);
+    expect(median(searches)).toBeLessThan(UNNOTICED_MS + 3 * calm.searchMs);
     expect((await theirs.search('otter')).memories).toEqual([]);
   });
 

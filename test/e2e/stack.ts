@@ -79,10 +79,26 @@ export async function prepareStack({ postgres }: AppConfig): Promise<void> {
   await migratePostgres(postgres.ownerUrl, postgres.url);
 }
 
+const OPEN_TRIES = 8;
+
+/** On a busy machine a connection may take longer than a request waits for one: then once more. */
+export async function untilConnected<Opened>(open: () => Promise<Opened>): Promise<Opened> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      const isLate = /connection timeout|timeout exceeded when trying/i.test(String(error));
+      if (!isLate || tried === OPEN_TRIES) throw error;
+    }
+  }
+}
+
 /** Starts the worker that the configuration expects. @returns what stops it. */
 export async function startWorkerFor(config: AppConfig): Promise<() => Promise<void>> {
   if (config.indexer !== 'worker') return () => Promise.resolve();
-  const infrastructure = await openInfrastructure(config, { inBackground: true });
+  const infrastructure = await untilConnected(() =>
+    openInfrastructure(config, { inBackground: true }),
+  );
   const worker = await createWorker(infrastructure);
   await worker.init();
   return async () => {

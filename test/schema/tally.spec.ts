@@ -55,6 +55,16 @@ describe(Tally, () => {
     expect(describeTally(sut)).toMatch(/GET \/memories: not_a_server_error \(fuzzing, 1 times\)/);
   });
 
+  it('tells a machine that was busy from a service that is wrong', () => {
+    const sut = new Tally();
+    const refused = { status: 503, check: 'not_a_server_error', outcome: 'failure' } as const;
+    expect(sut.isOnlyBusy).toBe(false);
+    sut.add(event({ ...refused, body: { code: 'DEPENDENCY_UNAVAILABLE' } }));
+    expect(sut.isOnlyBusy).toBe(true);
+    sut.add(event({ ...refused, body: { code: 'EMBEDDING_UNAVAILABLE' } }));
+    expect(sut.isOnlyBusy).toBe(false);
+  });
+
   it('excuses a refusal by its code for its check alone, and never a server error', () => {
     const sut = new Tally();
     const refusal = { status: 400, body: { code: 'CURSOR_INVALID' }, outcome: 'failure' } as const;

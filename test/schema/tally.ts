@@ -40,6 +40,13 @@ export class Tally {
     return this.#finished;
   }
 
+  /** Whether all that failed was refused because a dependency had not answered in time. */
+  get isOnlyBusy(): boolean {
+    const isBusy = ({ status, body }: Failure): boolean =>
+      status === 503 && (body as { code?: string } | undefined)?.code === 'DEPENDENCY_UNAVAILABLE';
+    return this.failures.length > 0 && this.errors.length === 0 && this.failures.every(isBusy);
+  }
+
   add(event: ReportEvent): void {
     if (event.ScenarioFinished) {
       this.#scenario(event.ScenarioFinished.recorder, event.ScenarioFinished.phase);
