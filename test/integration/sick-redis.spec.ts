@@ -9,9 +9,8 @@ import { type SilentServer, wayTo } from './silent-server.js';
 /** Four at a time: the four that are under way when it falls sick are within the slowest hundredth. */
 const WRITES = 480;
 const LIMIT = 1_000;
-const TRIES = 3;
-const P99_MS = 500;
-const LONGEST_MS = 2_000;
+/** On a busy machine so many take minutes. */
+const STORING_TIMEOUT_MS = 600_000;
 
 /** Ways in which a Redis goes, and in which it comes back. */
 const SICKNESSES: [string, (way: SilentServer) => Promise<void>][] = [
@@ -87,14 +86,16 @@ describe('a service whose Redis is sick', () => {
     beforeAll(async () => {
       service = await startService(settings());
       ours = await service.tenant();
-      await slownessOfStores();
-    });
+      await storeTimes();
+      ever = await storeTimes();
+    }, STORING_TIMEOUT_MS);
     afterAll(() => service.close());
 
-    it.each(SICKNESSES)('stores as quickly as ever when it %s', async (_sickness, fallSick) => {
-      await expectQuickInATry(async () => {
+    it.each(SICKNESSES)(
+      'stores as quickly as ever when it %s',
+      async (_sickness, fallSick) => {
         await fallSick(way);
-        const during = await slownessOfStores();
+        expectQuick(await storeTimes(), ever);
         expect(await breaker()).toBe('1');
         const ready = await ours.get('/readyz');
         expect(ready).toMatchObject({
@@ -103,9 +104,10 @@ describe('a service whose Redis is sick', () => {
         });
         await way.restore();
         await untilBreaker('0');
-        return [...during, ...(await slownessOfStores())];
-      });
-    });
+        expectQuick(await storeTimes(), ever);
+      },
+      STORING_TIMEOUT_MS,
+    );
 
     it('waits for it once, and then not at all', async () => {
       await expectQuickInATry(async () => {
@@ -129,7 +131,7 @@ describe('a service whose Redis is sick', () => {
     try {
       const [first, second] = [await service.tenant(), await service.tenant()];
       way.silence();
-      const ask = () => untilServed(() => first.get('/namespaces')).then(({ status }) => status);
+      const ask = async () => (await timedAnswer(() => first.get('/namespaces')))[0].status;
       const statuses = await Promise.all(Array.from({ length: 100 }, ask));
       expect(new Set(statuses)).toEqual(new Set([200, 429]));
       expect((await untilServed(() => second.get('/namespaces'))).status).toBe(200);
@@ -139,19 +141,24 @@ describe('a service whose Redis is sick', () => {
     }
   });
 
-  it.each(SICKNESSES)('starts and serves when it %s before', async (_sickness, fallSick) => {
-    await expectQuickInATry(async () => {
+  it.each(SICKNESSES)(
+    'starts and serves when it %s before',
+    async (_sickness, fallSick) => {
       await fallSick(way);
       service = await startService(settings());
       try {
         ours = await service.tenant();
-        const during = await slownessOfStores();
+        const away = await storeTimes();
         await way.restore();
         await untilBreaker('0');
-        return [...during, ...(await slownessOfStores())];
+        const back = await storeTimes();
+        expectQuick(away, back);
+        expectQuick(back, away);
       } finally {
+        await way.restore();
         await service.close();
       }
-    });
-  });
+    },
+    STORING_TIMEOUT_MS,
+  );
 });
