@@ -85,7 +85,7 @@ describe('a service whose PostgreSQL is sick', () => {
       `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'
         AND usename = '${username}' AND datname = '${pathname.slice(1)}'`,
     );
-    return rows.length;
+    return Number((rows?.[0] as { sessions?: number } | undefined)?.sessions);
   };
   /** Holds what every store needs until `work` is done. */
   const whileLocked = async (
