@@ -80,7 +80,7 @@ describe('a service whose embedder is away', () => {
       const { body } = await service.request<string>('GET', '/metrics');
       return Number(counted.exec(body)?.[1]);
     };
-    await eventually(failed, (runs) => runs > 0);
+    expect(await eventually(failed, (runs) => runs > 0)).toBeGreaterThan(0);
   });
 
   it('counts no text that was not embedded', async () => {
