@@ -25,7 +25,7 @@ export interface Tenant {
   readonly sender: Sender;
 }
 
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 240_000;
 const POLL_MS = 100;
 const SCOPES = ['memories:read', 'memories:write'];
 
@@ -145,7 +145,7 @@ export class Service {
     return api === 'ok' && worker === 'ok';
   }
 
-  /** @throws after two minutes, saying what is not well. */
+  /** @throws after four minutes, saying what is not well. */
   async untilWell(): Promise<void> {
     for (const end = performance.now() + READY_WITHIN_MS; performance.now() < end;) {
       if (await this.isWell()) return;
