@@ -85,7 +85,7 @@ describe('a service whose PostgreSQL is sick', () => {
       `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'
         AND usename = '${username}' AND datname = '${pathname.slice(1)}'`,
     );
-    return Number((rows?.[0] as { sessions?: number } | undefined)?.sessions);
+    return rows.length;
   };
   /** Holds what every store needs until `work` is done. */
   const whileLocked = async (
@@ -110,6 +110,7 @@ describe('a service whose PostgreSQL is sick', () => {
       SOMA_POSTGRES_URL: url.href,
       SOMA_POSTGRES_OWNER_URL: database.ownerUrl,
       SOMA_POSTGRES_POOL_SIZE: String(POOL),
+      SOMA_POSTGRES_TIMEOUT_MS: '1000',
       SOMA_MILVUS_ADDRESS: '',
       SOMA_REDIS_URL: '',
     });

@@ -9,8 +9,9 @@ import { type SilentServer, wayTo } from './silent-server.js';
 /** Four at a time: the four that are under way when it falls sick are within the slowest hundredth. */
 const WRITES = 480;
 const LIMIT = 1_000;
-/** On a busy machine so many take minutes. */
-const STORING_TIMEOUT_MS = 600_000;
+const TRIES = 3;
+const P99_MS = 500;
+const LONGEST_MS = 2_000;
 
 /** Ways in which a Redis goes, and in which it comes back. */
 const SICKNESSES: [string, (way: SilentServer) => Promise<void>][] = [
@@ -86,16 +87,14 @@ describe('a service whose Redis is sick', () => {
     beforeAll(async () => {
       service = await startService(settings());
       ours = await service.tenant();
-      await storeTimes();
-      ever = await storeTimes();
-    }, STORING_TIMEOUT_MS);
+      await slownessOfStores();
+    });
     afterAll(() => service.close());
 
-    it.each(SICKNESSES)(
-      'stores as quickly as ever when it %s',
-      async (_sickness, fallSick) => {
+    it.each(SICKNESSES)('stores as quickly as ever when it %s', async (_sickness, fallSick) => {
+      await expectQuickInATry(async () => {
         await fallSick(way);
-        expectQuick(await storeTimes(), ever);
+        const during = await slownessOfStores();
         expect(await breaker()).toBe('1');
         const ready = await ours.get('/readyz');
         expect(ready).toMatchObject({
@@ -104,10 +103,9 @@ describe('a service whose Redis is sick', () => {
         });
         await way.restore();
         await untilBreaker('0');
-        expectQuick(await storeTimes(), ever);
-      },
-      STORING_TIMEOUT_MS,
-    );
+        return [...during, ...(await slownessOfStores())];
+      });
+    });
 
     it('waits for it once, and then not at all', async () => {
       await expectQuickInATry(async () => {
@@ -131,7 +129,7 @@ describe('a service whose Redis is sick', () => {
     try {
       const [first, second] = [await service.tenant(), await service.tenant()];
       way.silence();
-      const ask = async () => (await timedAnswer(() => first.get('/namespaces')))[0].status;
+      const ask = () => untilServed(() => first.get('/namespaces')).then(({ status }) => status);
       const statuses = await Promise.all(Array.from({ length: 100 }, ask));
       expect(new Set(statuses)).toEqual(new Set([200, 429]));
       expect((await untilServed(() => second.get('/namespaces'))).status).toBe(200);
@@ -141,24 +139,19 @@ describe('a service whose Redis is sick', () => {
     }
   });
 
-  it.each(SICKNESSES)(
-    'starts and serves when it %s before',
-    async (_sickness, fallSick) => {
+  it.each(SICKNESSES)('starts and serves when it %s before', async (_sickness, fallSick) => {
+    await expectQuickInATry(async () => {
       await fallSick(way);
       service = await startService(settings());
       try {
         ours = await service.tenant();
-        const away = await storeTimes();
+        const during = await slownessOfStores();
         await way.restore();
         await untilBreaker('0');
-        const back = await storeTimes();
-        expectQuick(away, back);
-        expectQuick(back, away);
+        return [...during, ...(await slownessOfStores())];
       } finally {
-        await way.restore();
         await service.close();
       }
-    },
-    STORING_TIMEOUT_MS,
-  );
+    });
+  });
 });
