@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { TenantScope } from '@soma/core';
 import { matchesFilter, parseFilter, type Filter } from '@soma/filter';
@@ -12,6 +11,7 @@ import {
   cosine,
   DIMENSION,
   HOSTILE_TEXTS,
+  untilVisible,
 } from './vector-index.corpus.js';
 
 export interface VectorIndexUnderTest {
@@ -44,11 +44,8 @@ export function vectorIndexContract(given: VectorIndexUnderTest): void {
     stranger = aScope();
   });
 
-  /** A busy server may be later still: a count, which sees everything, waits until it has caught up. */
-  const settled = async (models: Iterable<string> = [MODEL]): Promise<void> => {
-    await sleep(sut.visibilityLagMs);
-    for (const model of models) await sut.count(owner, { model });
-  };
+  const settled = (models: Iterable<string> = [MODEL]): Promise<void> =>
+    untilVisible(sut, owner, models);
 
   const store = async (entries: readonly IndexEntry[], scope = owner): Promise<void> => {
     await sut.insert(scope, entries);

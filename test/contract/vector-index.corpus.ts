@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryId, tenantId, TenantScope } from '@soma/core';
 import type { FilterableMemory } from '@soma/filter';
-import type { IndexEntry } from '@soma/vector-index';
+import type { IndexEntry, VectorIndex } from '@soma/vector-index';
 
 export const DIMENSION = 16;
 
@@ -71,3 +72,13 @@ export const HOSTILE_TEXTS = [
   ' ',
   'not in [1]',
 ];
+
+/** A busy server may be later than its lag: a count, which sees everything, waits until it has caught up. */
+export async function untilVisible(
+  index: VectorIndex,
+  scope: TenantScope,
+  models: Iterable<string>,
+): Promise<void> {
+  await sleep(index.visibilityLagMs);
+  for (const model of models) await index.count(scope, { model });
+}
