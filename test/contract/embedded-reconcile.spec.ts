@@ -34,6 +34,25 @@ describe('the comparison of the index with the embedded database', () => {
     expect(later.started_at > first.finished_at).toBe(true);
   });
 
+  it('P15 is followed by a look at how much of what is near the index finds', async () => {
+    service = await startService({ SOMA_RECONCILE_INTERVAL_S: '1' });
+    const ours = await service.tenant();
+    for (const drink of ['tea', 'coffee', 'milk', 'water']) {
+      await ours.store({ content: `Ada drinks ${drink}` });
+    }
+    let recall = (await lastRun())?.recall;
+    while (recall?.queries !== 2) recall = (await lastRun())?.recall;
+    expect(recall).toMatchObject({ ratio: 1, queries: 2 });
+    const all = await operator<ReconcileReport>('POST', '/admin/reconcile', {});
+    expect(all).not.toHaveProperty('recall');
+    expect((await lastRun())?.recall?.ratio).toBe(1);
+    const { body } = await service.request<string>('GET', '/metrics');
+    expect(body).toMatch(/^soma_recall_canary_ratio 1$/m);
+    expect(body).toMatch(/^soma_recall_canary_queries [1-9]/m);
+    const [, seconds] = /^soma_recall_canary_timestamp_seconds (\S+)$/m.exec(body) ?? [];
+    expect(Math.abs(Date.now() / 1_000 - Number(seconds))).toBeLessThan(60);
+  });
+
   it('P22 is made only when asked for with an interval of 0, and kept if it was of all', async () => {
     service = await startService({ SOMA_RECONCILE_INTERVAL_S: '0' });
     const [ours] = [await service.tenant(), await service.tenant()];

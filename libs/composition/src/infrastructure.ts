@@ -40,9 +40,7 @@ import {
   OutboxSignal,
   RecallGate,
   Reconciler,
-  ReconcileInTurns,
   ReconcileRuns,
-  ReconcileSchedule,
   ReconcileTurns,
   Reembedder,
   ReembedService,
@@ -130,6 +128,7 @@ import { openRedis } from './open-redis.js';
 import { openStore } from './open-store.js';
 import { openTraces } from './open-traces.js';
 import { openVectorIndex } from './open-vector-index.js';
+import { reconcileSchedule } from './reconcile-schedule.js';
 
 /** What the configuration chose, opened; and the providers that bind it to the ports. */
 export interface Infrastructure {
@@ -266,15 +265,7 @@ export async function openInfrastructure(
 export const indexing = (config: AppConfig): readonly Provider[] => [
   OutboxDrain,
   { provide: OutboxSignal, useExisting: OutboxDrain },
-  {
-    provide: ReconcileSchedule,
-    inject: [ReconcileRuns, ReconcileTurns],
-    useFactory: (runs: ReconcileRuns, turns: ReconcileTurns) =>
-      new ReconcileSchedule(
-        new ReconcileInTurns(runs, turns),
-        config.reconcileIntervalSeconds * 1000,
-      ),
-  },
+  ...reconcileSchedule(config),
   LateEmbedder,
   ModelBuilder,
   ModelDropper,

@@ -46,4 +46,18 @@ export function observeOutbox(app: INestApplicationContext): void {
       return last ? Date.parse(last.finished_at) / 1_000 : 0;
     },
   );
+  metrics.observe(
+    'soma_recall_canary_ratio',
+    'Share of the exact nearest ten that the index found when last measured; 1 before.',
+    async () => (await runs.last())?.recall?.ratio ?? 1,
+  );
+  metrics.observe(
+    'soma_recall_canary_queries',
+    'Queries that it was last measured by.',
+    async () => (await runs.last())?.recall?.queries ?? 0,
+  );
+  metrics.observe('soma_recall_canary_timestamp_seconds', 'When that was.', async () => {
+    const recall = (await runs.last())?.recall;
+    return recall ? Date.parse(recall.measured_at) / 1_000 : 0;
+  });
 }

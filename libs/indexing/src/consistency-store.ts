@@ -1,6 +1,6 @@
 import type { TenantScope } from '@soma/core';
 import type { EntryIdPage } from '@soma/vector-index';
-import type { ReconcileReport } from './consistency.schema.js';
+import type { RecallReport, ReconcileReport } from './consistency.schema.js';
 
 /**
  * `settled`: indexed so long ago that the index must have it. `waiting`: on its way. `unqueued`:
@@ -47,7 +47,9 @@ export abstract class ConsistencyStore {
   ): Promise<{ queued: number; last?: string }>;
   /** All entries stored, and those of them that are not indexed yet. */
   abstract count(scope: TenantScope): Promise<{ stored: number; waiting: number }>;
-  /** Takes the place of the one before. */
+  /** Takes the place of the one before; what was found of the recall stays beside it. */
   abstract keepReport(report: ReconcileReport): Promise<void>;
+  /** Beside the last report, in place of what was found before; nowhere without a report. */
+  abstract keepRecall(recall: RecallReport): Promise<void>;
   abstract lastReport(): Promise<ReconcileReport | undefined>;
 }

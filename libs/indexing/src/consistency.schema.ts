@@ -41,6 +41,8 @@ export const tenantReportSchema = z
   })
   .meta({ id: 'TenantReconciliation', examples: [tenantExample] });
 
+const recallExample = { measured_at: '2026-11-21T12:00:04.000Z', ratio: 0.995, queries: 40 };
+
 const reportExample = {
   started_at: '2026-11-21T12:00:00.000Z',
   finished_at: '2026-11-21T12:00:02.500Z',
@@ -48,12 +50,27 @@ const reportExample = {
   tenants: [tenantExample],
 };
 
+export const recallReportSchema = z
+  .object({
+    measured_at: time,
+    ratio: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe('Mean share of the exact nearest ten that the index found; 1 without a query.'),
+    queries: count,
+  })
+  .meta({ id: 'IndexRecall', examples: [recallExample] });
+
 export const reconcileReportSchema = z
   .object({
     started_at: time,
     finished_at: time,
     dry_run: z.boolean(),
     tenants: z.array(tenantReportSchema),
+    recall: recallReportSchema
+      .optional()
+      .describe('What the index was last found to find, after a comparison in the background.'),
   })
   .meta({ id: 'ReconcileReport', examples: [reportExample] });
 
@@ -103,6 +120,7 @@ export type ReconcileRequest = z.infer<typeof reconcileRequestSchema>;
 export type ReindexRequest = z.infer<typeof reindexRequestSchema>;
 export type TenantReport = z.infer<typeof tenantReportSchema>;
 export type ReconcileReport = z.infer<typeof reconcileReportSchema>;
+export type RecallReport = z.infer<typeof recallReportSchema>;
 export type ReindexReport = z.infer<typeof reindexReportSchema>;
 export type ConsistencyQuery = z.infer<typeof consistencyQuerySchema>;
 export type Consistency = z.infer<typeof consistencySchema>;

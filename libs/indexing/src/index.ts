@@ -13,6 +13,7 @@ export * from './model-store.js';
 export * from './model-vectors.js';
 export * from './outbox-drain.js';
 export * from './outbox-signal.js';
+export * from './recall-canary.js';
 export * from './recall-gate.js';
 export * from './reconcile-in-turns.js';
 export * from './reconcile-runs.js';

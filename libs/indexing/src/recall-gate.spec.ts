@@ -9,7 +9,7 @@ import {
 } from '@soma/vector-index';
 import { InMemoryConsistencyStore } from '../testing/in-memory-consistency-store.fixture.js';
 import { aScope, InMemoryModelVectors } from '../testing/in-memory-model-vectors.fixture.js';
-import { LEAST_RECALL, RecallGate } from './recall-gate.js';
+import { type GateOptions, LEAST_RECALL, RecallGate } from './recall-gate.js';
 
 const MODEL = 'next';
 const DIMENSION = 16;
@@ -56,7 +56,8 @@ describe(RecallGate.name, () => {
       ]);
     }
   };
-  const measure = () => sut.measure(MODEL, { keep: () => Promise.resolve() });
+  const measure = (options: Partial<GateOptions> = {}) =>
+    sut.measure(MODEL, { keep: () => Promise.resolve(), ...options });
 
   beforeEach(() => {
     [index, vectors] = [new FlawedIndex(), new InMemoryModelVectors()];
@@ -95,6 +96,24 @@ describe(RecallGate.name, () => {
     expect((await measure()).recall).toBe(1);
     index.losesEvery = 2;
     expect((await measure()).recall).toBeLessThan(0.6);
+  });
+
+  it('P15 asks a few tenants alone, as often as it is told', async () => {
+    const [large, small] = [aScope(), aScope()];
+    await add(large, VECTORS);
+    await add(small, VECTORS);
+    const [all, some] = [await measure(), await measure({ tenants: [small], queries: 10 })];
+    expect(all.queries).toBeGreaterThan(100);
+    expect(some).toEqual({ recall: 1, queries: 10 });
+  });
+
+  it('P15 leaves out what is more than it may read', async () => {
+    await add(aScope(), VECTORS);
+    await add(aScope(), 8);
+    await add(aScope(), 6);
+    expect(await measure({ mostVectors: 5 })).toEqual({ recall: 1, queries: 0 });
+    expect((await measure({ mostVectors: 10 })).queries).toBe(4);
+    expect((await measure({ mostVectors: 14 })).queries).toBe(4 + 3);
   });
 
   it('has no doubt where nothing is stored', async () => {

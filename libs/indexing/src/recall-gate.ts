@@ -30,6 +30,12 @@ export interface GateOptions {
   readonly keep: () => Promise<void>;
   /** 0 to 1. */
   readonly random?: () => number;
+  /** All of them unless set. */
+  readonly tenants?: Iterable<TenantScope>;
+  /** Queries in all, about; 200 unless set. */
+  readonly queries?: number;
+  /** Most vectors that are compared with: namespaces that are larger are left out. No limit unless set. */
+  readonly mostVectors?: number;
 }
 
 interface Partition extends IndexPartition {
@@ -56,9 +62,10 @@ export class RecallGate {
   ) {}
 
   /** @throws SomaError DEPENDENCY_UNAVAILABLE when the index does not answer. */
-  async measure(model: string, { keep, random = Math.random }: GateOptions): Promise<GateFigures> {
-    const partitions = await this.largest(model);
-    const share = Math.ceil(QUERIES / Math.max(1, partitions.length));
+  async measure(model: string, options: GateOptions): Promise<GateFigures> {
+    const { keep, random = Math.random } = options;
+    const partitions = await this.largest(model, options);
+    const share = Math.ceil((options.queries ?? QUERIES) / Math.max(1, partitions.length));
     let found = 0;
     let wanted = 0;
     let queries = 0;
@@ -79,15 +86,24 @@ export class RecallGate {
     return { recall: wanted === 0 ? 1 : found / wanted, queries };
   }
 
-  private async largest(model: string): Promise<Partition[]> {
+  /** That fit together. */
+  private async largest(
+    model: string,
+    { tenants, mostVectors = Infinity }: GateOptions,
+  ): Promise<Partition[]> {
     const largest: Partition[] = [];
-    for await (const scope of tenantsOf(this.tenants, undefined)) {
+    for await (const scope of tenants ?? tenantsOf(this.tenants, undefined)) {
       for (const { namespace, vectors } of await this.vectors.namespaces(scope, model)) {
-        largest.push({ scope, namespace, model, vectors });
+        if (vectors <= mostVectors) largest.push({ scope, namespace, model, vectors });
       }
       largest.sort((a, b) => b.vectors - a.vectors).splice(PARTITIONS);
     }
-    return largest;
+    let left = mostVectors;
+    return largest.filter(({ vectors }) => {
+      if (vectors > left) return false;
+      left -= vectors;
+      return true;
+    });
   }
 
   /** From a reservoir, so that each stored vector is as likely as another. */

@@ -1,7 +1,7 @@
 import type { TenantScope } from '@soma/core';
 import type { EntryIdPage } from '@soma/vector-index';
 import { ConsistencyStore, type EntryState, type StoredEntry } from '../src/consistency-store.js';
-import type { ReconcileReport } from '../src/consistency.schema.js';
+import type { RecallReport, ReconcileReport } from '../src/consistency.schema.js';
 
 /** What one tenant has stored, by entry id, and what of it is in the outbox. */
 export class TenantEntries {
@@ -89,7 +89,11 @@ export class InMemoryConsistencyStore extends ConsistencyStore {
   }
 
   async keepReport(report: ReconcileReport): Promise<void> {
-    this.report = report;
+    this.report = { ...this.report, ...report };
+  }
+
+  async keepRecall(recall: RecallReport): Promise<void> {
+    if (this.report) this.report = { ...this.report, recall };
   }
 
   async lastReport(): Promise<ReconcileReport | undefined> {

@@ -3,6 +3,7 @@ import { isUuid, tenantId, TenantScope } from '@soma/core';
 import {
   ConsistencyStore,
   type EntryState,
+  type RecallReport,
   type ReconcileReport,
   type StoredEntry,
 } from '@soma/indexing';
@@ -149,7 +150,15 @@ export class PostgresConsistencyStore extends ConsistencyStore {
     await this.database.withSystem(
       (transaction) => transaction.$executeRaw`
         INSERT INTO reconcile_report (id, report) VALUES (1, ${JSON.stringify(report)}::jsonb)
-        ON CONFLICT (id) DO UPDATE SET report = excluded.report`,
+        ON CONFLICT (id) DO UPDATE SET report = reconcile_report.report || excluded.report`,
+    );
+  }
+
+  async keepRecall(recall: RecallReport): Promise<void> {
+    await this.database.withSystem(
+      (transaction) => transaction.$executeRaw`
+        UPDATE reconcile_report
+        SET report = report || jsonb_build_object('recall', ${JSON.stringify(recall)}::jsonb)`,
     );
   }
 
