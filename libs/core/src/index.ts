@@ -1,5 +1,6 @@
 export * from './background-loop.js';
 export * from './background-work.js';
+export * from './cache-lookup.js';
 export * from './clock.js';
 export * from './coordinate.js';
 export * from './dependency-call.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SomaError, type TenantId, type TenantScope } from '@soma/core';
+import { noteLookup, SomaError, type TenantId, type TenantScope } from '@soma/core';
 import { type Filter, namesMetadata } from '@soma/filter';
 import { LRUCache } from 'lru-cache';
 import type { SealedField } from './sealed-field.js';
@@ -20,7 +20,9 @@ export class EncryptedFields {
 
   /** Whether contents may be encrypted, at most five seconds ago. */
   async hidesContent(scope: TenantScope): Promise<boolean> {
-    const fields = this.cached.get(scope.tenantId) ?? (await this.held(scope));
+    const known = this.cached.get(scope.tenantId);
+    noteLookup('encrypted-fields', known ? 1 : 0, known ? 0 : 1);
+    const fields = known ?? (await this.held(scope));
     return fields.includes('content');
   }
 

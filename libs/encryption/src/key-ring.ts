@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, SomaError, type TenantId, type TenantScope } from '@soma/core';
+import { Clock, noteLookup, SomaError, type TenantId, type TenantScope } from '@soma/core';
 import { LRUCache } from 'lru-cache';
 import { KeyWrapper } from './key-wrapper.js';
 import { TenantKeyStore, type WrappedKey } from './tenant-key-store.js';
@@ -51,10 +51,9 @@ export class KeyRing {
     const now = this.clock.now().getTime();
     const known = this.fresh(tenantId, now);
     const hasAll = known && [...versions].every((version) => known.keys.has(version));
-    const cached =
-      known && hasAll && now - known.checkedAt < KEY_CHECK_MS
-        ? known
-        : await this.check(scope, known, now);
+    const hit = known && hasAll && now - known.checkedAt < KEY_CHECK_MS ? known : undefined;
+    noteLookup('data-keys', hit ? 1 : 0, hit ? 0 : 1);
+    const cached = hit ?? (await this.check(scope, known, now));
     if (now - cached.unwrappedAt > this.options.maxAgeMs / 2) void this.renew(scope, cached.rows);
     return new TenantKeys(scope, cached.keys);
   }

@@ -45,6 +45,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly cacheLookups = new Counter({
+    name: 'soma_cache_lookups_total',
+    help: 'Things looked up in caches of the process, by cache and result: hit or miss.',
+    labelNames: ['cache', 'result'],
+    registers: [this.registry],
+  });
+
   readonly rateLimited = new Counter({
     name: 'soma_rate_limited_total',
     help: 'Requests refused, by whose limit (token or tenant) and window (second, day or now).',

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, SomaError, type TenantId, TenantScope } from '@soma/core';
+import { Clock, noteLookup, SomaError, type TenantId, TenantScope } from '@soma/core';
 import { LRUCache } from 'lru-cache';
 import type { Principal, TenantPrincipal } from './principal.js';
 import { hashesMatch, hashToken, tokenIdOf } from './token-format.js';
@@ -67,8 +67,10 @@ export class TokenVerifier {
     const id = tokenIdOf(text);
     if (id === undefined) return undefined;
     const now = this.clock.now();
+    const known = this.known.get(id);
+    noteLookup('tokens', known ? 1 : 0, known ? 0 : 1);
     // Not read again for a wrong secret: how long that takes would tell that the id is known.
-    const token = this.known.get(id) ?? (await this.loadUnlessRefused(id, hash));
+    const token = known ?? (await this.loadUnlessRefused(id, hash));
     if (!token || !isSecretOf(token, hash, now)) return undefined;
     const { expiresAt } = token.principal;
     if (expiresAt !== undefined && expiresAt <= now) return undefined;

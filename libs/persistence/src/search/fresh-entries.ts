@@ -1,4 +1,4 @@
-import { type HeapCache, memoryId, type TenantId, type TenantScope } from '@soma/core';
+import { type HeapCache, memoryId, noteLookup, type TenantId, type TenantScope } from '@soma/core';
 import type { FreshQuery, FreshEntry } from '@soma/search';
 import { LRUCache } from 'lru-cache';
 import type { Transaction } from '../connection/transaction.js';
@@ -86,6 +86,7 @@ export class FreshEntries implements HeapCache {
       if (known) vectors.set(id, known);
       else unread.push(id);
     }
+    noteLookup('fresh-vectors', vectors.size, unread.length);
     if (unread.length > 0) {
       const read = await transaction.query<VectorRow[]>`
         SELECT e.entry_id, e.memory_id, e.vector FROM unnest(${unread}::uuid[]) AS wanted (id), LATERAL (
