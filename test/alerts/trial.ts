@@ -1,4 +1,5 @@
 import type { Service } from '../faults/harness/service.ts';
+import type { RingingAlert } from './rule-engine.ts';
 import { type Expected, rings, SILENCE, type Watch } from './watch.ts';
 
 /** A fault that can be made and mended, and the alerts whose expressions are to be true meanwhile. */
@@ -42,8 +43,22 @@ export async function tryFault(
   }
   const ended = performance.now();
   await service.untilWell();
-  await watch.untilSilent(fault.expected, SILENT_WITHIN_MS);
-  const scrapes = await watch.ringing(began);
+  // A rule that looks at one minute in fifteen depends on where its minutes begin: only `began` decides.
+  const end = performance.now() + SILENT_WITHIN_MS;
+  for (;;) {
+    await watch.untilSilent(fault.expected, SILENT_WITHIN_MS);
+    const found = judged(fault, await watch.ringing(began), { began, ended });
+    const isOver = found.every(({ falseAfterS }) => falseAfterS !== undefined);
+    if (isOver || performance.now() > end) return found;
+  }
+}
+
+/** When each alert was first true after `began`, and when it was false for ten scrapes after `ended`. */
+function judged(
+  fault: AlertFault,
+  scrapes: readonly [at: number, alerts: RingingAlert[]][],
+  { began, ended }: { began: number; ended: number },
+): AlertReport[] {
   return reports(fault, (one) => {
     const first = scrapes.find(([, alerts]) => rings(one, alerts))?.[0];
     const after = scrapes.filter(([at]) => at > ended);
