@@ -79,16 +79,8 @@ export async function itemsOnward(
   const read = (where: Prisma.Sql, left: number) =>
     transaction.query<ItemRow[]>`${ofEpisodes} AND ${where}
       ORDER BY m.session_key, m.happened_at, m.created_at, m.id ${first(left)}`;
-  const session = sessionIs(place.session);
-  const rows = await read(Prisma.sql`${session} AND ${from}`, limit);
-  if (place.session === null) return rows.map(layerItem);
-  if (rows.length < limit) {
-    const later = Prisma.sql`m.session_key > ${place.session}::bigint`;
-    rows.push(...(await read(later, limit - rows.length)));
-  }
-  if (rows.length < limit) {
-    rows.push(...(await read(Prisma.sql`m.session_key IS NULL`, limit - rows.length)));
-  }
+  const key = Prisma.sql`m.session_key`;
+  const rows = await inSessions({ key, session: place.session, from, limit }, read);
   return rows.map(layerItem);
 }
 
@@ -178,19 +170,31 @@ export async function marksFrom(
       WHERE k.tenant_id = ${scope.tenantId}::uuid AND k.namespace = ${namespace}
         AND k.level = ${level} AND ${where}
       ORDER BY k.session_key, k.at, k.arrived, k.id ${first(left)}`;
-  if (from.session === null) {
-    return (await read(Prisma.sql`k.session_key IS NULL AND ${here}`, limit)).map(markOf);
-  }
-  // One after another, as an index does not know an OR.
-  const rows = await read(Prisma.sql`k.session_key = ${from.session}::bigint AND ${here}`, limit);
-  if (rows.length < limit) {
-    const later = Prisma.sql`k.session_key > ${from.session}::bigint`;
-    rows.push(...(await read(later, limit - rows.length)));
-  }
-  if (rows.length < limit) {
-    rows.push(...(await read(Prisma.sql`k.session_key IS NULL`, limit - rows.length)));
-  }
+  const key = Prisma.sql`k.session_key`;
+  const rows = await inSessions({ key, session: from.session, from: here, limit }, read);
   return rows.map(markOf);
+}
+
+interface SessionsFrom {
+  /** The column that a session is in. */
+  readonly key: Prisma.Sql;
+  readonly session: string | null;
+  /** What of that session counts; of those after it everything does. */
+  readonly from: Prisma.Sql;
+  readonly limit: number;
+}
+
+/** A session, those after it, and last what has none: one after another, as an index does not know an OR. */
+async function inSessions<Row>(
+  { key, session, from, limit }: SessionsFrom,
+  read: (where: Prisma.Sql, left: number) => Promise<Row[]>,
+): Promise<Row[]> {
+  if (session === null) return read(Prisma.sql`${key} IS NULL AND ${from}`, limit);
+  const rows = await read(Prisma.sql`${key} = ${session}::bigint AND ${from}`, limit);
+  for (const rest of [Prisma.sql`${key} > ${session}::bigint`, Prisma.sql`${key} IS NULL`]) {
+    if (rows.length < limit) rows.push(...(await read(rest, limit - rows.length)));
+  }
+  return rows;
 }
 
 export async function isSingle(
