@@ -1,11 +1,10 @@
 import type { Memory } from '@soma/memory';
 import type { SearchResponse } from '@soma/search';
-import { type Answer, type Client, type Service, startService } from '../e2e/service.js';
+import { untilServed } from '../e2e/http.js';
+import { type Client, type Service, startService } from '../e2e/service.js';
 
 const MEMORIES = 1_000;
 const AT_ONCE = 8;
-/** A busy machine takes its time. */
-const DRAINED_MS = 120_000;
 
 /** Runs `work` for every number below `count`, a few at a time. */
 async function forEachNumber(count: number, work: (number: number) => Promise<void>) {
@@ -14,12 +13,6 @@ async function forEachNumber(count: number, work: (number: number) => Promise<vo
     while (next < count) await work(next++);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, run));
-}
-
-/** A database with too much to do says so, and is asked again. */
-async function answerOf<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
-  const answer = await ask();
-  return answer.status === 503 ? answerOf(ask) : answer;
 }
 
 /** A text no other number has a word of. */
@@ -36,7 +29,7 @@ describe('a write on the real servers', () => {
 
   const found = async (client: Client, number: number): Promise<string[]> => {
     const body = { query: textOf(number), top_k: 3 };
-    const answer = await answerOf(() => client.post<SearchResponse>('/memories/search', body));
+    const answer = await untilServed(() => client.post<SearchResponse>('/memories/search', body));
     expect(answer.body).toMatchObject({ partial: false });
     return answer.body.memories.map(({ id }) => id);
   };
@@ -46,7 +39,7 @@ describe('a write on the real servers', () => {
     [ours, theirs] = [await service.tenant(), await service.tenant()];
     // The first write makes the collection; until it is loaded the index says that it is not there.
     await ours.post('/memories', { content: 'warming up', namespace: 'warm' });
-    await waitUntilIndexed(ours);
+    await ours.settledStats();
   }, 300_000);
   afterAll(() => service.close());
 
@@ -61,7 +54,7 @@ describe('a write on the real servers', () => {
     let hits = 0;
     await forEachNumber(MEMORIES, async (number) => {
       const memory = { content: textOf(number), coord: `7,${number}` };
-      const stored = await answerOf(() => ours.post<Memory>('/memories', memory));
+      const stored = await untilServed(() => ours.post<Memory>('/memories', memory));
       ids[number] = stored.body.id;
       if ((await found(ours, number))[0] === stored.body.id) hits += 1;
     });
@@ -77,7 +70,7 @@ describe('a write on the real servers', () => {
   }, 300_000);
 
   it('is found as well once Milvus alone has it', async () => {
-    await waitUntilIndexed(ours);
+    await ours.settledStats();
     await new Promise((resolve) => setTimeout(resolve, 7_000));
     let hits = 0;
     await forEachNumber(200, async (number) => {
@@ -90,20 +83,9 @@ describe('a write on the real servers', () => {
     let gone = 0;
     await forEachNumber(MEMORIES, async (number) => {
       const id = ids[number] ?? '';
-      await answerOf(() => ours.delete(`/memories/${id}`));
+      await untilServed(() => ours.delete(`/memories/${id}`));
       if (!(await found(ours, number)).includes(id)) gone += 1;
     });
     expect(gone).toBe(MEMORIES);
   }, 600_000);
 });
-
-async function waitUntilIndexed(client: Client): Promise<void> {
-  let last: unknown;
-  for (const deadline = performance.now() + DRAINED_MS; performance.now() < deadline;) {
-    const { body } = await client.get<{ embeddings?: { pending: number } }>('/stats');
-    if (body.embeddings?.pending === 0) return;
-    last = body;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`The outbox was not drained: ${JSON.stringify(last)}`);
-}

@@ -6,7 +6,7 @@ import type { Consistency, ReconcileReport, ReindexReport, TenantReport } from '
 import { MilvusVectorIndex } from '@soma/vector-index';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { attributesWith } from '../contract/vector-index.corpus.js';
-import { ok } from '../e2e/http.js';
+import { ok, untilServed } from '../e2e/http.js';
 import { type EmbeddingProvider, startEmbeddingProvider } from '../e2e/embedding-provider.js';
 import { type Client, OPERATOR_TOKEN, type Service, startService } from '../e2e/service.js';
 import { createOwnDatabase, type OwnDatabase } from './own-database.js';
@@ -39,13 +39,8 @@ describe('an index that lost or kept what it should not', () => {
   let ours: Client;
   let theirs: Client;
 
-  /** A database with too much to do says so, and is asked again. */
-  const operator = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
-    for (;;) {
-      const answer = await service.request<Body>(method, path, { token: OPERATOR_TOKEN, body });
-      if (answer.status !== 503) return ok(Promise.resolve(answer));
-    }
-  };
+  const operator = <Body>(method: string, path: string, body?: object): Promise<Body> =>
+    ok(untilServed(() => service.request<Body>(method, path, { token: OPERATOR_TOKEN, body })));
   const reconcile = async (client: Client, dryRun = false): Promise<TenantReport | undefined> => {
     const body = { tenant: client.tenantId, dry_run: dryRun };
     return (await operator<ReconcileReport>('POST', '/admin/reconcile', body)).tenants[0];
