@@ -39,7 +39,9 @@ async function run(only: readonly string[]): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), 'soma-alerts-'));
   // The user postgres must reach its data.
   chmodSync(dir, 0o755);
-  const undo: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })];
+  const undo: (() => unknown)[] = [
+    () => rmSync(dir, { recursive: true, force: true, maxRetries: 10 }),
+  ];
   const reports: AlertReport[] = [];
   try {
     const engine = new RuleEngine(dir);

@@ -56,7 +56,7 @@ export async function startService({ stack, settings }: ServiceOptions): Promise
   const processes: ChildProcess[] = [];
   const killAll = (): void => {
     for (const child of processes) child.kill('SIGKILL');
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
   };
   const interrupted = (): void => process.exit(130);
   process.once('exit', killAll);
@@ -67,7 +67,7 @@ export async function startService({ stack, settings }: ServiceOptions): Promise
     process.off('exit', killAll);
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
   };
 
   const url = `http://127.0.0.1:${port}`;

@@ -42,7 +42,7 @@ async function main(): Promise<boolean> {
     isWell = reports.every(({ warnings, broken }) => warnings.length + broken.length === 0);
   } finally {
     await server.stop();
-    if (isWell) rmSync(dir, { recursive: true, force: true });
+    if (isWell) rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
     else process.stderr.write(`logs: ${dir}\n`);
   }
   return isWell;

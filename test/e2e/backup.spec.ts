@@ -84,7 +84,8 @@ describe('a backup of the embedded service', () => {
   }, 400_000);
   afterAll(async () => {
     await Promise.all(running.map((process) => process.end('SIGKILL')));
-    for (const path of [folder, data]) rmSync(path, { recursive: true, force: true });
+    for (const path of [folder, data])
+      rmSync(path, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('says what is in it, for its owner alone, and has no token in it', async () => {

@@ -38,7 +38,7 @@ describe('what a tenant sends in confidence', () => {
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const secretOf = (token: string): string => token.split('_')[2] ?? token;

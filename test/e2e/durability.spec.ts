@@ -74,7 +74,7 @@ describe('durability', () => {
   });
   afterAll(async () => {
     await Promise.all(running.map((process) => process.end('SIGKILL')));
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('keeps its tokens in the data folder, for its owner alone', () => {

@@ -56,7 +56,7 @@ describe('P37 extensions as modules of a deployed service', () => {
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('the example keeps no card number, by whatever road it comes', async () => {

@@ -43,7 +43,8 @@ describe('an import that does not end', () => {
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    for (const path of [folder, data]) rmSync(path, { recursive: true, force: true });
+    for (const path of [folder, data])
+      rmSync(path, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const begin = (query: string, token: string): ClientRequest =>

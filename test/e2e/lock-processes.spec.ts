@@ -27,7 +27,7 @@ describe('locks among processes', () => {
   beforeAll(start);
   afterAll(async () => {
     await service.end('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   /** `soma lock run` of a script. */

@@ -25,7 +25,7 @@ describe('how much the service logs', () => {
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const read = () => ok(sendRequest<LogLevelState>(service.url, 'GET', PATH, { token: OPERATOR }));

@@ -361,7 +361,7 @@ describe('merging', () => {
       expect(back.unmerged).toEqual([{ id: member.id }]);
       expect(await ours.read('2')).toMatchObject({ id: member.id });
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     }
   });
 });

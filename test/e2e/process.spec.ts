@@ -23,7 +23,7 @@ describe('the service as a process', () => {
   });
   afterAll(async () => {
     await service.end('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const logLines = () =>

@@ -51,7 +51,7 @@ describe('a service whose embedding model changes', () => {
   afterAll(async () => {
     await service.end('SIGKILL');
     await provider.close();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('takes the configured model as long as nothing is stored', async () => {

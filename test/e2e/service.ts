@@ -62,7 +62,7 @@ export async function startService(
       await app.close();
       await stopWorker();
       await infrastructure.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

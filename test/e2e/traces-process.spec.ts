@@ -53,7 +53,7 @@ describe('P16 a process', () => {
   });
   afterAll(async () => {
     await receiver.close();
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   it('loads no SDK unless it is told whereto spans go', async () => {

@@ -29,7 +29,7 @@ describe('how much a worker logs', () => {
   afterAll(async () => {
     await worker.close();
     await infrastructure.close();
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
   });
 
   const ask = async (token: string, body?: object) => {

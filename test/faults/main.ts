@@ -54,7 +54,7 @@ async function run(options: FaultArguments): Promise<boolean> {
     await servers.stop();
     const isBroken = reports.some(({ broken }) => broken.length > 0);
     if (keepLogs || isBroken) process.stderr.write(`logs: ${dir}\n`);
-    else rmSync(dir, { recursive: true, force: true });
+    else rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
   }
   const broken = reports.flatMap((report) => report.broken);
   const took = Number(seconds());

@@ -151,7 +151,7 @@ describe('a backup of PostgreSQL', () => {
     }
     await milvus.closeConnection();
     for (const database of databases) await database.drop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }, 300_000);
 
   it('is of one moment while the service writes, and counts what is in it', () => {

@@ -70,7 +70,7 @@ export async function runSchemathesis(
     if (!ENDED.has(code))
       throw new Error(`schemathesis ended with ${code}:\n${output.slice(-4_000)}`);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -1,17 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type JestReport, suiteLines, totalsOf } from './test-totals.ts';
+import { failureLines, type JestReport, suiteLines, totalsOf } from './test-totals.ts';
 
 /**
- * `node tools/check/count-tests.ts FAILED_STEPS FAILED_TEST_STEPS REPORT...` prints a line for each suite and, last and
- * alone, `N passed, N failed`. Every failed step counts, and so does a report that is missing; a failed
+ * `node tools/check/count-tests.ts FAILED_STEPS FAILED_TEST_STEPS REPORT...` prints a line for each suite, then
+ * each failed test with its reason and, last and alone, `N passed, N failed`. Every failed step counts, and so does a report that is missing; a failed
  * step of tests counts by its failing tests, and as one when it has none. The exit code is 1 when anything failed or nothing ran.
  */
 const [failedSteps = '0', failedTestSteps = '0', ...paths] = process.argv.slice(2);
 const root = resolve(import.meta.dirname, '../..');
 const found = paths.filter((path) => existsSync(path));
 const reports = found.map((path) => JSON.parse(readFileSync(path, 'utf8')) as JestReport);
-for (const line of reports.flatMap((report) => suiteLines(report, root))) {
+const suites = reports.flatMap((report) => suiteLines(report, root));
+for (const line of [...suites, ...reports.flatMap((report) => failureLines(report, root))]) {
   process.stdout.write(`${line}\n`);
 }
 const tests = totalsOf(reports);

@@ -1,4 +1,4 @@
-import { type JestReport, suiteLines, totalsOf } from './test-totals.ts';
+import { failureLines, type JestReport, suiteLines, totalsOf } from './test-totals.ts';
 
 const report = (counts: Partial<JestReport>): JestReport => ({
   numPassedTests: 0,
@@ -31,6 +31,30 @@ describe(suiteLines, () => {
     };
     expect(suiteLines(report({ testResults: [suite] }), '/repo')).toEqual([
       'libs/a/src/a.spec.ts: 1 of 2 passed',
+    ]);
+  });
+});
+
+describe(failureLines, () => {
+  it('gives each failed test with the first lines of why, and passes over the others', () => {
+    const why = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n');
+    const suite = {
+      name: '/repo/test/a.spec.ts',
+      assertionResults: [
+        { status: 'passed', fullName: 'a holds' },
+        { status: 'failed', fullName: 'b holds', failureMessages: [why] },
+      ],
+    };
+    const lines = failureLines(report({ testResults: [suite] }), '/repo');
+    expect(lines.slice(0, 2)).toEqual(['FAILED test/a.spec.ts: b holds', 'line 0']);
+    expect(lines).toHaveLength(13);
+  });
+
+  it('says why a suite could not be loaded', () => {
+    const suite = { name: '/repo/test/a.spec.ts', message: 'no module', assertionResults: [] };
+    expect(failureLines(report({ testResults: [suite] }), '/repo')).toEqual([
+      'FAILED test/a.spec.ts',
+      'no module',
     ]);
   });
 });

@@ -10,7 +10,15 @@ export interface JestReport {
 
 export interface SuiteReport {
   readonly name: string;
-  readonly assertionResults: readonly { readonly status: string }[];
+  /** Why the suite could not be loaded, or all that is said of its failures. */
+  readonly message?: string;
+  readonly assertionResults: readonly TestReport[];
+}
+
+export interface TestReport {
+  readonly status: string;
+  readonly fullName?: string;
+  readonly failureMessages?: readonly string[];
 }
 
 export interface Totals {
@@ -42,8 +50,31 @@ export function suiteLines(report: JestReport, root: string): string[] {
   return report.testResults
     .map(({ name, assertionResults }) => {
       const passed = assertionResults.filter(({ status }) => status === 'passed').length;
-      const path = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : name;
-      return `${path}: ${passed} of ${assertionResults.length} passed`;
+      return `${pathBelow(root, name)}: ${passed} of ${assertionResults.length} passed`;
     })
     .toSorted();
+}
+
+const REASON_LINES = 12;
+
+/** Each test that failed with the first lines of why, and each suite that could not be loaded. */
+export function failureLines(report: JestReport, root: string): string[] {
+  return report.testResults.flatMap(({ name, message = '', assertionResults }) => {
+    const path = pathBelow(root, name);
+    if (assertionResults.length === 0) return [`FAILED ${path}`, ...firstLines(message)];
+    return assertionResults
+      .filter(({ status }) => status === 'failed')
+      .flatMap(({ fullName = '', failureMessages = [] }) => [
+        `FAILED ${path}: ${fullName}`,
+        ...failureMessages.flatMap(firstLines),
+      ]);
+  });
+}
+
+function pathBelow(root: string, path: string): string {
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+}
+
+function firstLines(text: string): string[] {
+  return text.split('\n').slice(0, REASON_LINES);
 }

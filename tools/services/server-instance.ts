@@ -14,7 +14,7 @@ export async function createInstance(
   const dataDir = join(dir, 'data', definition.name);
   const logFile = join(dir, 'logs', `${definition.name}.log`);
   // Whatever is there belongs to no known instance: the leavings of an interrupted start.
-  await rm(dataDir, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
   await rm(logFile, { force: true });
   await mkdir(dataDir, { recursive: true });
   await mkdir(join(dir, 'logs'), { recursive: true });
@@ -26,7 +26,7 @@ export async function createInstance(
   try {
     await definition.prepare(instance, context);
   } catch (error) {
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
     throw error;
   }
   return instance;

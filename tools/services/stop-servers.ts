@@ -35,7 +35,8 @@ export async function stopServer(
   if (options.keepData) {
     state.put(name, { instance: known.instance });
   } else {
-    await rm(known.instance.dataDir, { recursive: true, force: true });
+    // The last threads of a killed server may write for a moment after it is said to be gone.
+    await rm(known.instance.dataDir, { recursive: true, force: true, maxRetries: 10 });
     state.remove(name);
   }
 }
