@@ -10,6 +10,9 @@ const SCOPE = TenantScope.of(tenantId('018f0000-0000-7000-8000-000000000001'));
 /** The model whose vectors are of texts read backwards: alike, and like no other model's. */
 export const BACKWARDS = 'backwards';
 
+/** What it says that a text took, whatever its length. */
+export const TOKENS_A_TEXT = 5;
+
 /** An embedding server of the tests: its vectors know spelling, and it is away when told. */
 export interface EmbeddingProvider {
   readonly settings: Record<string, string>;
@@ -49,7 +52,8 @@ export async function startEmbeddingProvider(dimension = 64): Promise<EmbeddingP
     made.set(model, [...(made.get(model) ?? []), ...input]);
     const data = vectors.map((vector, index) => ({ index, embedding: [...vector] }));
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ data }));
+    const usage = { prompt_tokens: TOKENS_A_TEXT * input.length };
+    response.end(JSON.stringify({ data, usage }));
   };
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => {

@@ -46,6 +46,13 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     check: 'positive_data_acceptance',
+    operations: ['PUT /admin/tenants/{tenant}/quotas'],
+    code: 'VALIDATION_FAILED',
+    detail: /tenant_class/,
+    why: 'which classes there are is a setting of the service, not of the document',
+  },
+  {
+    check: 'positive_data_acceptance',
     code: 'CURSOR_INVALID',
     why: 'a cursor is valid for the request alone that it was given out for',
   },

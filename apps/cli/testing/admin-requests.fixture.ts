@@ -145,7 +145,7 @@ export const ADMIN_REQUESTS: readonly RequestCase[] = [
   [
     'admin quotas set takes a flag for each quota',
     words(
-      'admin quotas set tenant-1 --memories 1 --bytes 2 --vectors 3 --links 4 --embeddings-per-day 5 --requests-per-second 6 --requests-per-day 7 --policy evict',
+      'admin quotas set tenant-1 --memories 1 --bytes 2 --vectors 3 --links 4 --embeddings-per-day 5 --requests-per-second 6 --requests-per-day 7 --policy evict --tenant-class gold',
     ),
     {
       method: 'PUT',
@@ -159,6 +159,7 @@ export const ADMIN_REQUESTS: readonly RequestCase[] = [
         requests_per_second: 6,
         requests_per_day: 7,
         policy: 'evict',
+        tenant_class: 'gold',
       },
     },
   ],

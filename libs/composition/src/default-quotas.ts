@@ -1,13 +1,17 @@
 import type { QuotaConfig } from '@soma/config';
-import type { EffectiveQuotas } from '@soma/tenancy';
+import type { DefaultQuotas } from '@soma/tenancy';
 
 /** The quotas of tenants without their own, as the API shows them. */
-export function effectiveQuotas(quotas: QuotaConfig): EffectiveQuotas {
-  const { embeddingsPerDay, requestsPerSecond, requestsPerDay, ...kept } = quotas;
+export function defaultQuotas(quotas: QuotaConfig): DefaultQuotas {
+  const { embeddingsPerDay, requestsPerSecond, requestsPerDay, tenantClasses, ...kept } = quotas;
   return {
-    ...kept,
-    embeddings_per_day: embeddingsPerDay,
-    requests_per_second: requestsPerSecond,
-    requests_per_day: requestsPerDay,
+    tenantClasses,
+    effective: {
+      ...kept,
+      embeddings_per_day: embeddingsPerDay,
+      requests_per_second: requestsPerSecond,
+      requests_per_day: requestsPerDay,
+      tenant_class: tenantClasses[0],
+    },
   };
 }

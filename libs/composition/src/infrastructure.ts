@@ -111,11 +111,12 @@ import {
 import { Tracing } from '@soma/tracing';
 import { VectorIndex } from '@soma/vector-index';
 import { ConfiguredEmbedders } from './configured-embedders.js';
-import { effectiveQuotas } from './default-quotas.js';
+import { defaultQuotas } from './default-quotas.js';
 import { dependencyChecks } from './dependency-checks.js';
 import { embeddingBudget } from './embedding-budget.js';
 import { derivedStores } from './derived-stores.js';
 import { modelsInUse } from './models-in-use.js';
+import { observeTokens } from './observe-tokens.js';
 import { observeWork } from './observe-work.js';
 import { openEmbeddingCache } from './open-embedding-cache.js';
 import { openEncryption } from './open-encryption.js';
@@ -163,6 +164,8 @@ export async function openInfrastructure(
   const clock = new SystemClock();
   const usage = new PostgresUsageRepository(database);
   const meter = new UsageMeter(usage, clock);
+  const quotas = defaultQuotas(config.quotas);
+  const stopCounting = observeTokens(metrics, usage, quotas);
   const budget = embeddingBudget(config, usage, meter, clock);
   const embeddings = openEmbeddingCache(config.embedding, redis, caches);
   const encryption = openEncryption(config, database);
@@ -227,7 +230,7 @@ export async function openInfrastructure(
       { provide: TenantRepository, useClass: PrismaTenantRepository },
       { provide: UsageRepository, useValue: usage },
       { provide: UsageMeter, useValue: meter },
-      { provide: DefaultQuotas, useValue: { effective: effectiveQuotas(config.quotas) } },
+      { provide: DefaultQuotas, useValue: quotas },
       { provide: TokenRepository, useClass: PrismaTokenRepository },
       { provide: IndexOutbox, useClass: PostgresIndexOutbox },
       { provide: ConsistencyStore, useClass: PostgresConsistencyStore },
@@ -256,6 +259,7 @@ export async function openInfrastructure(
       await index.close();
       await database.close();
       await tracing.close();
+      stopCounting();
       stopObserving();
     },
   };

@@ -100,6 +100,8 @@ export interface QuotaConfig {
   readonly requestsPerSecond: number;
   readonly requestsPerDay: number;
   readonly policy: 'reject' | 'evict';
+  /** The first is that of tenants without one of their own. */
+  readonly tenantClasses: readonly [string, ...string[]];
 }
 
 export interface PostgresConfig {

@@ -30,6 +30,17 @@ describe(parseConfig.name, () => {
     );
   });
 
+  it('takes up to 16 different classes of tenants, the first of them for those without one', () => {
+    const classes = (list?: string) =>
+      parseConfig({ SOMA_TENANT_CLASSES: list }).quotas.tenantClasses;
+    expect(classes()).toEqual(['standard']);
+    expect(classes('free, gold')).toEqual(['free', 'gold']);
+    const many = Array.from({ length: 17 }, (_, n) => `c${n}`).join(',');
+    for (const wrong of ['gold,gold', 'gold,', 'Gold', many, `g${'o'.repeat(32)}`]) {
+      expect(() => classes(wrong)).toThrow('SOMA_TENANT_CLASSES');
+    }
+  });
+
   it('refuses workers that could not bring the index up to date', () => {
     expect(() => parseConfig({ SOMA_INDEXER: 'worker' })).toThrow(ConfigError);
   });

@@ -14,6 +14,7 @@ import { chatOf, predictionOf } from './chat-config.js';
 import { encryptionOf } from './encryption-config.js';
 import { policyOf } from './policy-config.js';
 import { settingsSchema, type Settings } from './settings.js';
+import { tenantClassesOf } from './tenant-classes.js';
 import { tracesOf } from './traces-config.js';
 
 /** Reads `.env` of the working folder, if there is one, then the environment, which wins. */
@@ -84,6 +85,7 @@ function quotasOf(settings: Settings): QuotaConfig {
     requestsPerSecond: settings.SOMA_TENANT_REQUESTS_PER_SECOND,
     requestsPerDay: settings.SOMA_TENANT_REQUESTS_PER_DAY,
     policy: settings.SOMA_QUOTA_POLICY,
+    tenantClasses: tenantClassesOf(settings.SOMA_TENANT_CLASSES),
   };
 }
 

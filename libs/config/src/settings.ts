@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tenantClassesSetting } from './tenant-classes.js';
 
 /** From the most severe to all there is, and none. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -116,6 +117,9 @@ export const settingsSchema = z.object({
     .describe(
       'What happens to a memory for which there is no room: `reject` refuses it (507), `evict` deletes the least important ones that are not pinned.',
     ),
+  SOMA_TENANT_CLASSES: tenantClassesSetting.describe(
+    "Names, separated by commas, that a tenant's `tenant_class` may be, such as those of plans: tokens of models are counted by them. The first is that of tenants without one.",
+  ),
   SOMA_TENANT_REQUESTS_PER_SECOND: wholeNumber(0, 0, 1_000_000).describe(
     "Requests a second of all of a tenant's tokens together; 0: any number.",
   ),

@@ -29,7 +29,11 @@ export class ChatDigester extends Digester {
   ): Promise<MadeDigest> {
     try {
       const system = DIGEST_PROMPT.text.replace('{tokens}', String(maxTokens));
-      const text = await this.chat.ask({ system, user: notesOf(sources), maxTokens });
+      const text = await this.chat.ask(scope, {
+        system,
+        user: notesOf(sources),
+        maxTokens,
+      });
       const { name: model } = this.chat;
       return {
         text,

@@ -13,6 +13,7 @@ export * from './tenant-scope.js';
 export * from './timestamp.js';
 export * from './cursor.js';
 export * from './json.js';
+export * from './model-usage.js';
 export * from './json-scanner.js';
 export * from './stoppable-pause.js';
 export * from './storable-text.js';

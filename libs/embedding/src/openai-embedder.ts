@@ -63,11 +63,13 @@ export class OpenAiEmbedder extends Embedder {
     };
   }
 
-  async embed(_scope: TenantScope, texts: readonly string[]): Promise<Float32Array[]> {
+  async embed(scope: TenantScope, texts: readonly string[]): Promise<Float32Array[]> {
     const deadline = new Deadline(this.limits.timeoutMs, timeoutFault(this.limits.timeoutMs));
     try {
       const batches = [...inParts(texts, this.limits.batchSize)];
-      const vectors = await Promise.all(batches.map((batch) => this.embedBatch(batch, deadline)));
+      const vectors = await Promise.all(
+        batches.map((batch) => this.embedBatch(scope, batch, deadline)),
+      );
       return vectors.flat();
     } catch (error) {
       deadline.end(new ProviderFault('Another batch of the same texts has failed.'));
@@ -77,12 +79,16 @@ export class OpenAiEmbedder extends Embedder {
     }
   }
 
-  private async embedBatch(texts: readonly string[], deadline: Deadline): Promise<Float32Array[]> {
+  private async embedBatch(
+    scope: TenantScope,
+    texts: readonly string[],
+    deadline: Deadline,
+  ): Promise<Float32Array[]> {
     const { signal } = deadline;
     for (let attempt = 1; ; attempt++) {
       try {
         return await untilAborted(
-          this.guard.run(() => this.request(texts, signal), signal),
+          this.guard.run(() => this.request(scope, texts, signal), signal),
           signal,
         );
       } catch (error) {
@@ -93,11 +99,15 @@ export class OpenAiEmbedder extends Embedder {
     }
   }
 
-  private async request(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
+  private async request(
+    scope: TenantScope,
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Float32Array[]> {
     const ms = this.limits.attemptTimeoutMs;
     const attempt = new Deadline(ms, timeoutFault(ms), signal);
     try {
-      return await this.endpoint.embed(texts, attempt.signal);
+      return await this.endpoint.embed(scope, texts, attempt.signal);
     } finally {
       attempt.close();
     }

@@ -1,4 +1,4 @@
-import { timedCall } from '@soma/core';
+import { type TenantScope, timedCall } from '@soma/core';
 import { configuredEndpoint, headersWith, modelSpan, showUsage } from '@soma/openai';
 import { NO_TRACING, type Tracing } from '@soma/tracing';
 import { readAnswer } from './openai-answer.js';
@@ -33,7 +33,11 @@ export class OpenAiEndpoint {
    * @throws ProviderFault for every failure, also when `signal` aborts: with its reason when that
    * is a ProviderFault.
    */
-  async embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
+  async embed(
+    { tenantId }: TenantScope,
+    texts: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Float32Array[]> {
     const { model, dimension } = this.options;
     const { tracing = NO_TRACING } = this.options;
     const description = modelSpan({
@@ -45,10 +49,11 @@ export class OpenAiEndpoint {
         'soma.embeddings.texts': texts.length,
       },
     });
-    return timedCall({ dependency: 'embedding-provider', operation: 'embeddings' }, () =>
+    const dependency = 'embedding-provider';
+    return timedCall({ dependency, operation: 'embeddings' }, () =>
       tracing.within(description, async (span) => {
         const json = await this.post(texts, signal);
-        showUsage(span, json);
+        showUsage(span, json, { dependency, tenantId });
         return readAnswer(json, { count: texts.length, dimension, model });
       }),
     );

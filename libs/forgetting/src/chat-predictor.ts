@@ -27,19 +27,23 @@ export class ChatPredictor extends Predictor {
   }
 
   async predict(
-    _scope: TenantScope,
+    scope: TenantScope,
     { content }: Memory,
     query: string | undefined,
   ): Promise<Prediction | undefined> {
     const asked = query === undefined ? '' : `\nAsked: ${query}`;
     const user = `Note: ${content}${asked}`;
-    const expected = await this.chat.ask({ system: PROMPT, user, maxTokens: MAX_TOKENS });
+    const expected = await this.chat.ask(scope, { system: PROMPT, user, maxTokens: MAX_TOKENS });
     return NOTHING.test(expected) ? undefined : { expected, model: this.chat.name };
   }
 
-  async agrees(_scope: TenantScope, expected: string, outcome: string): Promise<boolean> {
+  async agrees(scope: TenantScope, expected: string, outcome: string): Promise<boolean> {
     const user = `Expected: ${oneLine(expected)}\nHappened: ${oneLine(outcome)}`;
-    const answer = await this.chat.ask({ system: JUDGEMENT, user, maxTokens: JUDGEMENT_TOKENS });
+    const answer = await this.chat.ask(scope, {
+      system: JUDGEMENT,
+      user,
+      maxTokens: JUDGEMENT_TOKENS,
+    });
     const [, judged] = /^(yes|no)\b/i.exec(answer) ?? [];
     if (judged !== undefined) return judged.toLowerCase() === 'yes';
     throw new SomaError('DEPENDENCY_UNAVAILABLE', 'The chat model gave no judgement.');

@@ -52,6 +52,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly modelTokens = new Counter({
+    name: 'soma_model_tokens_total',
+    help: 'Tokens that models said they took, by dependency, direction and class of tenant.',
+    labelNames: ['dependency', 'direction', 'tenant_class'],
+    registers: [this.registry],
+  });
+
   readonly rateLimited = new Counter({
     name: 'soma_rate_limited_total',
     help: 'Requests refused, by whose limit (token or tenant) and window (second, day or now).',

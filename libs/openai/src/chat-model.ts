@@ -1,6 +1,6 @@
-import { type Dependency, SomaError, timedCall } from '@soma/core';
+import { type ModelUsage, SomaError, type TenantScope, timedCall } from '@soma/core';
 import { Circuit, outcomeOf } from '@soma/resilience';
-import { NO_TRACING, type OpenSpan, type SpanDescription, type Tracing } from '@soma/tracing';
+import { NO_TRACING, type SpanDescription, type Tracing } from '@soma/tracing';
 import { z } from 'zod';
 import { configuredEndpoint, headersWith } from './configured-endpoint.js';
 import { modelSpan, showUsage } from './model-span.js';
@@ -12,7 +12,7 @@ export interface ChatOptions {
   readonly apiKey?: string;
   readonly timeoutMs: number;
   /** What it is to the service; `chat-model` unless set. */
-  readonly dependency?: Extract<Dependency, 'chat-model' | 'predictor'>;
+  readonly dependency?: Exclude<ModelUsage['dependency'], 'embedding-provider'>;
   readonly onBreaker?: (isOpen: boolean) => void;
   readonly tracing?: Tracing;
 }
@@ -63,11 +63,17 @@ export class ChatModel {
   }
 
   /** A text that is not empty, of about `maxTokens` at most. @throws SomaError DEPENDENCY_UNAVAILABLE */
-  ask(question: ChatQuestion): Promise<string> {
+  ask(scope: TenantScope, question: ChatQuestion): Promise<string> {
     const { tracing = NO_TRACING } = this.options;
-    const answer = () => tracing.within(this.spanOf(question), (span) => this.send(question, span));
+    const { dependency = 'chat-model' } = this.options;
+    const answer = () =>
+      tracing.within(this.spanOf(question), async (span) => {
+        const json = await this.send(question);
+        showUsage(span, json, { dependency, tenantId: scope.tenantId });
+        return textOf(json, question.maxTokens);
+      });
     return timedCall(
-      { dependency: this.options.dependency ?? 'chat-model', operation: 'chat' },
+      { dependency, operation: 'chat' },
       () => this.circuit.run('answer', answer),
       outcomeOf,
     );
@@ -85,7 +91,7 @@ export class ChatModel {
     });
   }
 
-  private async send({ system, user, maxTokens }: ChatQuestion, span: OpenSpan): Promise<string> {
+  private async send({ system, user, maxTokens }: ChatQuestion): Promise<unknown> {
     const response = await fetch(this.url, {
       method: 'POST',
       headers: this.headers,
@@ -108,9 +114,7 @@ export class ChatModel {
       await response.body?.cancel();
       throw unavailable(`answered ${response.status}`);
     }
-    const json = jsonOf(await response.text().catch(() => ''));
-    showUsage(span, json);
-    return textOf(json, maxTokens);
+    return jsonOf(await response.text().catch(() => ''));
   }
 }
 

@@ -1,3 +1,4 @@
+import { type ModelUsage, noteModelUsage } from '@soma/core';
 import type { OpenSpan, SpanAttributes, SpanDescription } from '@soma/tracing';
 import { z } from 'zod';
 
@@ -33,10 +34,15 @@ const usageSchema = z.object({
   usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }),
 });
 
-/** What the model says it used; servers that do not say are asked nothing more. */
-export function showUsage(span: OpenSpan, answer: unknown): void {
+/** What the model says it used, in the span and to who counts it; servers that do not say are asked nothing more. */
+export function showUsage(
+  span: OpenSpan,
+  answer: unknown,
+  asked: Pick<ModelUsage, 'dependency' | 'tenantId'>,
+): void {
   const { data } = usageSchema.safeParse(answer);
   const { prompt_tokens: input, completion_tokens: output } = data?.usage ?? {};
+  noteModelUsage({ ...asked, inputTokens: input ?? 0, outputTokens: output ?? 0 });
   span.set({
     ...(input !== undefined && { 'gen_ai.usage.input_tokens': input }),
     ...(output !== undefined && { 'gen_ai.usage.output_tokens': output }),

@@ -11,6 +11,14 @@ const limit = z
   .nullable()
   .default(null)
   .describe("0: no limit; null: the service's default.");
+const tenantClass = z
+  .string()
+  .max(32)
+  .nullable()
+  .default(null)
+  .describe(
+    'What its use of models is counted under: one of SOMA_TENANT_CLASSES; null: the first of them.',
+  );
 const rate = limit.unwrap().unwrap().max(1_000_000_000).nullable().default(null);
 
 const limits = {
@@ -33,6 +41,7 @@ export const setQuotasSchema = z
       // OpenAPI 3.0 wants null among the values, "nullable" or not.
       .meta({ enum: [...QUOTA_POLICIES, null] })
       .describe('Refuse what has no room, or delete the least important that is not pinned.'),
+    tenant_class: tenantClass,
   })
   .meta({ id: 'SetQuotas', examples: [{ memories: 100_000, policy: 'evict' }] });
 
@@ -45,6 +54,7 @@ const effective = z.object({
   requests_per_second: count,
   requests_per_day: count,
   policy: z.enum(QUOTA_POLICIES),
+  tenant_class: z.string(),
 });
 
 const none = {
@@ -56,6 +66,7 @@ const none = {
   requests_per_second: null,
   requests_per_day: null,
   policy: null,
+  tenant_class: null,
 };
 const zero = {
   memories: 0,
@@ -66,6 +77,7 @@ const zero = {
   requests_per_second: 0,
   requests_per_day: 0,
   policy: 'reject' as const,
+  tenant_class: 'standard',
 };
 const quotasExample = {
   set: { ...none, memories: 100_000, policy: 'evict' as const },
@@ -74,7 +86,11 @@ const quotasExample = {
 
 export const quotasSchema = z
   .object({
-    set: z.object({ ...limits, policy: z.enum(QUOTA_POLICIES).nullable() }),
+    set: z.object({
+      ...limits,
+      policy: z.enum(QUOTA_POLICIES).nullable(),
+      tenant_class: tenantClass,
+    }),
     effective: effective.describe("With the service's defaults; 0: no limit."),
   })
   .meta({ id: 'Quotas', examples: [quotasExample] });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { tenantId, TenantScope } from '@soma/core';
+import { SomaError, tenantId, TenantScope } from '@soma/core';
 import type { Principal } from './principal.js';
 import type {
   EffectiveQuotas,
@@ -35,8 +35,12 @@ export class QuotaService {
     return this.quotasOf(await this.tenancy.administered(by, tenant));
   }
 
-  /** Replaces them all. What is kept already stays, also where it is more; it cannot grow. */
+  /**
+   * Replaces them all. What is kept already stays, also where it is more; it cannot grow.
+   * @throws SomaError VALIDATION_FAILED for a class that is not among the configured ones.
+   */
   async set(by: Principal, tenant: string, quotas: SetQuotas): Promise<Quotas> {
+    this.assertKnownClass(quotas.tenant_class);
     const scope = await this.tenancy.administered(by, tenant);
     const { requests_per_second: perSecond, requests_per_day: perDay, ...limits } = quotas;
     await this.usage.setLimits(scope, limits);
@@ -71,6 +75,15 @@ export class QuotaService {
       if (repair) verified.repaired += 1;
     }
     return verified;
+  }
+
+  private assertKnownClass(name: string | null): void {
+    const { tenantClasses } = this.defaults;
+    if (name === null || tenantClasses.includes(name)) return;
+    throw new SomaError(
+      'VALIDATION_FAILED',
+      `"tenant_class" is one of ${tenantClasses.join(', ')} (SOMA_TENANT_CLASSES), or null.`,
+    );
   }
 
   private async *everyTenant(): AsyncIterable<TenantScope> {
@@ -111,5 +124,6 @@ function effectiveOf(set: SetQuotas, defaults: EffectiveQuotas): EffectiveQuotas
     requests_per_second: set.requests_per_second ?? defaults.requests_per_second,
     requests_per_day: set.requests_per_day ?? defaults.requests_per_day,
     policy: set.policy ?? defaults.policy,
+    tenant_class: set.tenant_class ?? defaults.tenant_class,
   };
 }

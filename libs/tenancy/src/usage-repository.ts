@@ -10,6 +10,8 @@ export type DayCounts = Partial<Record<Exclude<keyof UsageDay, 'day'>, number>>;
 /** The quotas of tenants that have none of their own; 0: no limit. */
 export abstract class DefaultQuotas {
   abstract readonly effective: EffectiveQuotas;
+  /** What tenants may be classed as; the first is that of those without a class of their own. */
+  abstract readonly tenantClasses: readonly string[];
 }
 
 export abstract class UsageRepository {

@@ -19,6 +19,7 @@ interface Quotas extends Kept {
   readonly requests_per_second: number;
   readonly requests_per_day: number;
   readonly policy: string;
+  readonly tenant_class: string;
 }
 
 interface Usage {
@@ -48,6 +49,7 @@ interface SetOptions {
   readonly requestsPerSecond?: number;
   readonly requestsPerDay?: number;
   readonly policy?: string;
+  readonly tenantClass?: string;
 }
 
 const pathOf = (id: string): string => `/admin/tenants/${encodeURIComponent(id)}`;
@@ -130,6 +132,10 @@ function setCommand(quotas: Command, io: CliIo): void {
   command.addOption(
     new Option('--policy <name>', 'what happens without room').choices(['reject', 'evict']),
   );
+  command.option(
+    '--tenant-class <name>',
+    'what its use of models is counted under, one of SOMA_TENANT_CLASSES',
+  );
   onRun<SetOptions>(command, io, async (session, options, [tenant = '']) => {
     const api = await session.api('admin');
     const body = jsonObject({
@@ -141,6 +147,7 @@ function setCommand(quotas: Command, io: CliIo): void {
       requests_per_second: options.requestsPerSecond,
       requests_per_day: options.requestsPerDay,
       policy: options.policy,
+      tenant_class: options.tenantClass,
     });
     const path = `${pathOf(tenant)}/quotas`;
     const reply = await api.send<{ effective: Quotas }>({ method: 'PUT', path, body });

@@ -20,6 +20,7 @@ const NO_LIMITS: KeptLimits = {
   links: null,
   embeddings_per_day: null,
   policy: null,
+  tenant_class: null,
 };
 
 @Injectable()
@@ -41,7 +42,7 @@ export class PostgresUsageRepository extends UsageRepository {
       const [row] = await transaction.query<KeptLimits[]>`
         SELECT max_memories::float8 AS memories, max_bytes::float8 AS bytes,
           max_vectors::float8 AS vectors, max_links::float8 AS links,
-          max_embeddings_per_day::float8 AS embeddings_per_day, policy
+          max_embeddings_per_day::float8 AS embeddings_per_day, policy, tenant_class
         FROM tenant_usage WHERE tenant_id = ${scope.tenantId}::uuid`;
       return row ?? NO_LIMITS;
     });
@@ -51,14 +52,16 @@ export class PostgresUsageRepository extends UsageRepository {
     await this.database.withTenant(scope, async (transaction) => {
       await transaction.execute`
         INSERT INTO tenant_usage (tenant_id, max_memories, max_bytes, max_vectors, max_links,
-          max_embeddings_per_day, policy)
+          max_embeddings_per_day, policy, tenant_class)
         VALUES (${scope.tenantId}::uuid, ${limits.memories}::bigint, ${limits.bytes}::bigint,
           ${limits.vectors}::bigint, ${limits.links}::bigint,
-          ${limits.embeddings_per_day}::bigint, ${limits.policy}::text)
+          ${limits.embeddings_per_day}::bigint, ${limits.policy}::text,
+          ${limits.tenant_class}::text)
         ON CONFLICT (tenant_id) DO UPDATE SET max_memories = excluded.max_memories,
           max_bytes = excluded.max_bytes, max_vectors = excluded.max_vectors,
           max_links = excluded.max_links,
-          max_embeddings_per_day = excluded.max_embeddings_per_day, policy = excluded.policy`;
+          max_embeddings_per_day = excluded.max_embeddings_per_day, policy = excluded.policy,
+          tenant_class = excluded.tenant_class`;
       await transaction.execute`${appendEvent(scope, {
         action: 'quotas.update',
         targetKind: 'tenant',
