@@ -271,10 +271,20 @@ describe('filters', () => {
     const wide = (count: number) => ({
       'metadata.n': { in: Array.from({ length: count }, (_, n) => n) },
     });
-    for (const filter of [nested(8), many(64), wide(100)]) {
+    const lists = (count: number) => ({
+      or: Array.from({ length: count }, () => wide(100)),
+    });
+    for (const filter of [nested(8), many(64), wide(100), lists(5)]) {
       expect((await ours.post('/memories/search', { query: 'x', filter })).status).toBe(200);
     }
-    for (const filter of [nested(9), many(65), wide(101), { [`metadata.${'a.'.repeat(8)}a`]: 1 }]) {
+    const oneMore = { or: [lists(5), { tier: 1 }] };
+    for (const filter of [
+      nested(9),
+      many(65),
+      wide(101),
+      oneMore,
+      { [`metadata.${'a.'.repeat(8)}a`]: 1 },
+    ]) {
       expect(await ours.post('/memories/search', { query: 'x', filter })).toMatchObject(
         problem('FILTER_INVALID'),
       );

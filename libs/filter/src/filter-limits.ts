@@ -6,6 +6,8 @@ export const FILTER_LIMITS = {
   terms: 64,
   /** Values of one `in`, `nin`, `any` or `all`. */
   listValues: 100,
+  /** Values in all of its comparisons together: each is compared with each memory. */
+  values: 500,
   /** Keys of one `metadata.a.b.c`. */
   pathSegments: 8,
   /** Characters (code points) of one such key. */

@@ -18,6 +18,7 @@ export function parseFilter(json: unknown, at: Pointer = ['filter']): Filter {
 
 class FilterParser {
   private terms = 0;
+  private values = 0;
 
   parse(json: unknown, at: Pointer, depth: number): Filter {
     if (depth > FILTER_LIMITS.depth) {
@@ -76,6 +77,13 @@ class FilterParser {
     this.terms += 1;
     if (this.terms > FILTER_LIMITS.terms) {
       throw filterFault(at, `A filter has at most ${FILTER_LIMITS.terms} comparisons.`);
+    }
+    this.values += Array.isArray(value) ? value.length : 1;
+    if (this.values > FILTER_LIMITS.values) {
+      throw filterFault(
+        at,
+        `A filter has at most ${FILTER_LIMITS.values} values in all its comparisons together.`,
+      );
     }
     return parseComparison(field, op, value, at);
   }

@@ -2,13 +2,19 @@ import type { Comparison, FilterScalar } from '@soma/filter';
 import { Prisma } from '../generated/client.js';
 import { ORDERINGS } from './ordering-sql.js';
 
-/** A comparison of what stands at a path of `m.metadata`; never null. */
+export interface MetadataPath {
+  /** The column that has it all. */
+  readonly metadata: Prisma.Sql;
+  readonly path: readonly string[];
+}
+
+/** A comparison of what stands at a path of a memory's metadata; never null. */
 export function metadataSql(
-  path: readonly string[],
+  at: MetadataPath,
   op: Comparison,
   values: readonly FilterScalar[],
 ): Prisma.Sql {
-  const found = valueAt(path);
+  const found = valueAt(at);
   const [value = null] = values;
   switch (op) {
     case 'exists':
@@ -75,7 +81,7 @@ const jsonb = (values: readonly unknown[]): Prisma.Sql =>
   Prisma.sql`${values.map((value) => JSON.stringify(value))}::text[]::jsonb[]`;
 
 /** `->` with a text key, which takes no array element for a key that looks like a number. */
-function valueAt(path: readonly string[]): Prisma.Sql {
+function valueAt({ metadata, path }: MetadataPath): Prisma.Sql {
   const keys = path.map((key) => Prisma.sql`${key}::text`);
-  return Prisma.sql`(${Prisma.join([Prisma.sql`m.metadata`, ...keys], ' -> ')})`;
+  return Prisma.sql`(${Prisma.join([metadata, ...keys], ' -> ')})`;
 }
