@@ -19,8 +19,10 @@ async function main(): Promise<number> {
   const { stack, examples, seed, quick } = options;
   const program = await installSchemathesis();
   let tally = await tallyOf(options, program);
-  // A machine with too much to do is refused, as it may be: it says nothing of the document.
-  if (tally.isOnlyBusy) tally = await tallyOf(options, program);
+  if (tally.isOnlyBusy) {
+    process.stderr.write(`${describeTally(tally)}\nThe machine was too busy; once more.\n`);
+    tally = await tallyOf(options, program);
+  }
   process.stdout.write(`${describeTally(tally)}\n`);
   const holds =
     tally.finished === roundsOf(examples) &&

@@ -61,6 +61,8 @@ describe(Tally, () => {
     expect(sut.isOnlyBusy).toBe(false);
     sut.add(event({ ...refused, body: { code: 'DEPENDENCY_UNAVAILABLE' } }));
     expect(sut.isOnlyBusy).toBe(true);
+    sut.add({ NonFatalError: { label: 'POST /memories', value: 'drawing was too slow' } });
+    expect(sut.isOnlyBusy).toBe(true);
     sut.add(event({ ...refused, body: { code: 'EMBEDDING_UNAVAILABLE' } }));
     expect(sut.isOnlyBusy).toBe(false);
   });

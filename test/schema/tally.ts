@@ -40,11 +40,15 @@ export class Tally {
     return this.#finished;
   }
 
-  /** Whether all that failed was refused because a dependency had not answered in time. */
+  /**
+   * Whether all that failed says nothing of the document: it was refused because a dependency had not
+   * answered in time, or Schemathesis was kept from its work, which gives up where drawing is slow.
+   */
   get isOnlyBusy(): boolean {
     const isBusy = ({ status, body }: Failure): boolean =>
       status === 503 && (body as { code?: string } | undefined)?.code === 'DEPENDENCY_UNAVAILABLE';
-    return this.failures.length > 0 && this.errors.length === 0 && this.failures.every(isBusy);
+    const wrong = this.failures.length + this.errors.length;
+    return wrong > 0 && this.failures.every(isBusy);
   }
 
   add(event: ReportEvent): void {

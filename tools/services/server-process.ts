@@ -7,7 +7,8 @@ import { identify, isAlive, processTree } from './process-table.ts';
 import type { ProcessIdentity } from './process-table.ts';
 import type { Launch } from './server-definition.ts';
 
-const KILL_TIMEOUT_MS = 10_000;
+// A server that has much to give back to a busy machine is gone only after a while.
+const KILL_TIMEOUT_MS = 60_000;
 
 /** Starts a server that outlives this program, in a session and process group of its own. */
 export async function spawnServer(launch: Launch, logFile: string): Promise<ProcessIdentity> {
