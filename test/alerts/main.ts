@@ -85,7 +85,7 @@ async function run(only: readonly string[]): Promise<boolean> {
     watch.start();
     const index = new IndexEntries(settings['SOMA_MILVUS_ADDRESS'] ?? '', COLLECTION_PREFIX);
     const faults = [
-      ...killedServers({ postgres: store, milvus: servers, redis: servers }),
+      ...killedServers({ postgres: store, milvus: servers, redis: servers }, service),
       ...silentServers(proxies),
       ...processesGone(service),
       ...sickExtension(traffic),
