@@ -41,10 +41,10 @@ export function metadataSql(
     case 'startswith':
       return ofType('string', found, Prisma.sql`starts_with(${textOf(found)}, ${value}::text)`);
     case 'contains': {
-      const isMember = listSql('any', found, values);
-      if (typeof value !== 'string') return isMember;
-      const isPart = Prisma.sql`strpos(${textOf(found)}, ${value}::text) > 0`;
-      return Prisma.sql`(${isMember} OR ${ofType('string', found, isPart)})`;
+      if (typeof value !== 'string') return listSql('any', found, values);
+      return Prisma.sql`coalesce(CASE jsonb_typeof(${found})
+        WHEN ${TYPES.string} THEN strpos(${textOf(found)}, ${value}::text) > 0
+        WHEN ${TYPES.array} THEN ${found} @> ANY (${jsonb([[value]])}) END, false)`;
     }
     case 'any':
     case 'all':
