@@ -298,14 +298,14 @@ export function vectorIndexContract(given: VectorIndexUnderTest): void {
     });
 
     it('takes a filter as long and as deep as the language allows', async () => {
-      const values = filters === 'exact' ? 100 : 10;
-      const mixed = Array.from({ length: values }, (_, n) => (n % 2 ? `v${n}` : n % 3 ? n : n / 8));
-      const term = { 'metadata.mixed': { in: mixed } };
-      const columns = { memory_type: { in: mixed.map(String) } };
+      const mixed = Array.from({ length: 100 }, (_, n) => (n % 2 ? `v${n}` : n % 3 ? n : n / 8));
+      const [few, many] = [mixed.slice(0, 7), mixed.slice(0, filters === 'exact' ? 100 : 10)];
+      const term = { 'metadata.mixed': { in: few } };
       const long = [
+        { or: Array(5).fill({ 'metadata.mixed': { in: many } }) },
         { or: Array(64).fill(term) },
         { and: Array(64).fill(term) },
-        { not: { or: Array(64).fill(columns) } },
+        { not: { or: Array(64).fill({ memory_type: { in: few.map(String) } }) } },
       ];
       let deep: object = { tier: { ne: 9 } };
       for (let level = 0; level < 8; level += 1) {

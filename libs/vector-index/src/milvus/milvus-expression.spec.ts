@@ -115,7 +115,7 @@ describe(TenantExpression.name, () => {
   });
 
   it('compiles a filter as large as a request may be in well under a second', () => {
-    const values = Array.from({ length: 100 }, () => '"\\\n'.repeat(50));
+    const values = Array.from({ length: 7 }, () => '"\\\n'.repeat(700));
     const filter = parseFilter({ or: Array(64).fill({ 'metadata.a': { in: values } }) });
     const started = performance.now();
     const { text } = TenantExpression.of(SCOPE, 'default', { filter, dialect: FULL });
