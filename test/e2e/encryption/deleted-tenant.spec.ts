@@ -95,11 +95,8 @@ describe('an encrypted tenant that is deleted', () => {
     }
     expect((await receipt()).removed).toMatchObject({ tenant_keys: 1, memories: COUNT });
     expect(await keysOf(doomed)).toEqual([]);
-    expect(await tablesWith(service, [doomed.tenantId])).toEqual([
-      'audit_events',
-      'audit_memories',
-      'deletions',
-    ]);
+    const tables = await tablesWith(service, [doomed.tenantId]);
+    expect(tables.filter((table) => !table.startsWith('audit_'))).toEqual(['deletions']);
     expect(await tablesWith(service, [SECRET, Buffer.from(SECRET).toString('hex')])).toEqual([]);
     // The process may go by keys it has for five seconds; it read them before the deletion.
     await expect(open(doomed, stolen)).rejects.toMatchObject({ code: 'ENCRYPTION_KEY_DESTROYED' });
