@@ -1,6 +1,7 @@
 import { Database } from '@soma/persistence';
 import { Client } from 'pg';
 import { withDatabase } from '../integration/own-database.js';
+import { eventually } from './eventually.js';
 import type { Service } from './service.js';
 
 type Rows = Record<string, unknown>[];
@@ -50,6 +51,16 @@ export function tablesWith(service: Service, needles: readonly string[]): Promis
     return found;
   });
 }
+
+/** Who was shown a memory can be asked of one that is gone: its id stays there, and nothing it said. */
+export const AUDIT = ['audit_events', 'audit_memories'];
+
+/** `tablesWith`, once both tables of the audit are among them: recalls are written down a quarter of a second later. */
+export const tablesOnceAudited = (service: Service, needles: readonly string[]) =>
+  eventually(
+    () => tablesWith(service, needles),
+    (tables) => AUDIT.every((table) => tables.includes(table)),
+  );
 
 export interface RawEntry {
   readonly memoryId: string;

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Memory } from '@soma/memory';
-import { askRaw, tablesWith } from '../raw-tables.js';
+import { askRaw, AUDIT, tablesOnceAudited, tablesWith } from '../raw-tables.js';
 import { ok, problem } from '../http.js';
 import { type Client, type Service, startService } from '../service.js';
 import { forgettingOf } from './requests.js';
 
-/** They keep ids, of who was shown what, and are written down a moment later. */
-const AUDIT = ['audit_events', 'audit_memories'];
 const PRUNE = { prune: { below: 0.1 }, every_hours: null };
 
 describe('decay', () => {
@@ -211,18 +209,17 @@ describe('decay', () => {
     };
     expect(await verified()).toBe('verified');
     expect(await tablesWith(service, [word])).toEqual([]);
-    const tablesOf = async (id: string) =>
-      (await tablesWith(service, [id])).filter((table) => !AUDIT.includes(table));
-    expect(await tablesOf(doomed.id)).toEqual([]);
+    expect(await tablesOnceAudited(service, [doomed.id])).toEqual(AUDIT);
     expect((await sut.archive()).archived.map(({ id }) => id)).toEqual([other.id]);
     const gone = await ours.delete(`/hierarchy/archive/${other.id}`);
     expect([gone.status, gone.headers.get('soma-deletion-receipt')]).toEqual([
       204,
       expect.any(String),
     ]);
+    const kept = () => tablesOnceAudited(service, [other.id]);
     // Its receipt names it until it has been verified.
-    while ((await tablesOf(other.id)).includes('deletion_memories')) await sleep(100);
-    expect(await tablesOf(other.id)).toEqual([]);
+    while ((await kept()).includes('deletion_memories')) await sleep(100);
+    expect(await kept()).toEqual(AUDIT);
     expect(await ours.delete(`/hierarchy/archive/${other.id}`)).toMatchObject(
       problem('ARCHIVE_NOT_FOUND'),
     );
